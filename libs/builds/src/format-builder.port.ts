@@ -1,0 +1,79 @@
+import type { ChangelogEntry } from '@fatbuildr/protocol';
+import type { ArtifactVersion } from '@fatbuildr/artifacts';
+import type { Instance, Pipeline } from '@fatbuildr/instances';
+import type { TaskContext } from '@fatbuildr/tasks';
+
+/** A patch of the definition that applies to this build, in the order of application. */
+export interface BuildPatch {
+  /** File name, unique within the build. */
+  name: string;
+  content: Buffer;
+}
+
+/** An upstream archive, verified and in the cache or workspace. */
+export interface BuildSource {
+  id: string;
+  version: string;
+  /** Absolute path. */
+  archive: string;
+}
+
+/** What a format needs to make a source package. */
+export interface SourceRequest {
+  context: TaskContext;
+  instance: Instance;
+  pipeline: Pipeline;
+  derivative: string;
+  artifact: string;
+  /** With distribution tag and, for a rebuild, build number. */
+  version: ArtifactVersion;
+  /** The first one is the main source. */
+  sources: readonly BuildSource[];
+  /** Folder with the rendered packaging files of the format (`deb/`, `rpm/` …). */
+  packaging: string;
+  patches: readonly BuildPatch[];
+  /** Newest first; the first entry is the one of this build. */
+  changelog: readonly ChangelogEntry[];
+  /** Empty folder that receives the files of the source package. */
+  results: string;
+}
+
+export interface SourcePackage {
+  /** Absolute paths, the describing file (.dsc, .src.rpm) first. */
+  files: readonly string[];
+  /** Architecture-independent: built once, on the first architecture. */
+  independent: boolean;
+}
+
+export interface BinaryRequest {
+  context: TaskContext;
+  instance: Instance;
+  pipeline: Pipeline;
+  derivative: string;
+  artifact: string;
+  source: SourcePackage;
+  /** Normalized, for example `x86_64`. */
+  architecture: string;
+  /** Whether packages of all architectures (`noarch`) are built along. */
+  withIndependent: boolean;
+  /** Folder that receives the built files. */
+  results: string;
+}
+
+/** Makes the packages of one format; found through `FORMAT_BUILDERS`. */
+export interface FormatBuilder {
+  readonly format: string;
+  /** Refuses early what cannot work: a missing image, a missing environment. */
+  prepare(request: { instance: Instance; pipeline: Pipeline; architectures: readonly string[] }): Promise<void>;
+  source(request: SourceRequest): Promise<SourcePackage>;
+  /** @returns absolute paths of the files to publish. */
+  binary(request: BinaryRequest): Promise<readonly string[]>;
+  /** Lint and content listing, into the journal; never fails the build for what they find. */
+  checks(request: {
+    context: TaskContext;
+    instance: Instance;
+    pipeline: Pipeline;
+    files: readonly string[];
+    results: string;
+  }): Promise<void>;
+}

@@ -1,0 +1,92 @@
+/** The one typed configuration tree: loaded once at start, validated, then injected. Paths are absolute. */
+export interface Configuration {
+  dirs: {
+    /** Folder of the instance files, `<id>.yml`. */
+    instances: string;
+    registry: string;
+    cache: string;
+    tmp: string;
+    /** Database, private Redis, private Podman. */
+    state: string;
+    /** Sockets and uploads. */
+    run: string;
+  };
+  daemon: {
+    debug: boolean;
+    fulldebug: boolean;
+    /** Milliseconds without a call before the daemon leaves; `undefined`: resident. */
+    idleExit: number | undefined;
+    concurrency: number;
+    /** `auto`: the system bus where there is one, else a private bus; `private` never looks. */
+    bus: string;
+  };
+  web: {
+    debug: boolean;
+    host: string;
+    port: number;
+    instance: string;
+    listing: boolean;
+    vendorTemplates: string;
+    templates: string;
+    static: string;
+    vendorPolicy: string;
+    policy: string;
+  };
+  images: {
+    storage: string;
+    /** Folder of the format images' own files, `<defs>/<format>/…`. */
+    defs: string;
+    /** Formats this installation is restricted to; `undefined`: all. */
+    formats: string[] | undefined;
+  };
+  registry: {
+    conf: string;
+    /** Milliseconds a signed index stays valid; `undefined`: no Valid-Until. */
+    validity: number | undefined;
+    /** How many generations of by-hash files are kept, at least 3. */
+    retain: number;
+  };
+  tasks: { workspaces: string; purge: string; hook: string | undefined };
+  containers: { engine: string };
+  queue: { redis: string | undefined };
+  database: { url: string | undefined };
+  keyring: {
+    storage: string;
+    type: 'rsa' | 'ed25519';
+    /** Bits of an RSA key. */
+    size: number;
+    /** Seconds; `undefined`: never. */
+    expires: number | undefined;
+  };
+  tokens: {
+    storage: string;
+    /** Days. */
+    duration: number;
+    algorithm: 'HS256' | 'HS384' | 'HS512';
+    audience: string;
+  };
+  /** Limits on what is fetched and unpacked. */
+  sources: {
+    /** Milliseconds for one download. */
+    timeout: number;
+    /** Bytes of one download. */
+    maxSize: number;
+    /** Bytes an archive may unpack to. */
+    maxUnpacked: number;
+    /** Members an archive may hold. */
+    maxEntries: number;
+  };
+  /** `[format:<name>]` sections. */
+  formats: Readonly<Record<string, FormatConfiguration>>;
+}
+
+export interface FormatConfiguration {
+  /** Which build environment tool is used. */
+  tool: string | undefined;
+  /** Container image the format image starts from; `undefined`: bootstrapped from the package mirror. */
+  image: string | undefined;
+  envDefaultMirror: string | undefined;
+  envDefaultComponents: string | undefined;
+  envDefaultModules: string[];
+  prescriptDeps: string[];
+}

@@ -1,0 +1,1 @@
+export { FatbuildrError, messageOf } from './fatbuildr.error';

@@ -1,0 +1,1 @@
+export { run, start, type RunOptions, type RunResult, type StartedProcess } from './process';

@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FatbuildrError } from '@fatbuildr/errors';
+
+/** What a failed command printed last is kept up to this many bytes for its error message. */
+const KEPT_STDERR_BYTES = 8 * 1024;
+
+export interface RunOptions {
+  cwd?: string;
+  /** The whole environment; by default only PATH, HOME and a C.UTF-8 locale are handed on. */
+  env?: NodeJS.ProcessEnv;
+  stdin?: Readable;
+  /** Receives standard output as it arrives; without it the output is collected and returned. */
+  stdout?: Writable | ((chunk: Buffer) => void);
+  stderr?: (chunk: Buffer) => void;
+  signal?: AbortSignal;
+  /** Milliseconds. */
+  timeout?: number;
+  /** Exit statuses that are not a fault, `[0]` by default. */
+  accept?: readonly number[];
+}
+
+export interface RunResult {
+  status: number;
+  stdout: Buffer;
+}
+
+export interface StartedProcess {
+  readonly child: ChildProcess;
+  /** SIGTERM, then SIGKILL after the grace period; resolves when the process is gone. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** The environment of every command we run: nothing of ours leaks into it. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: process.env.HOME ?? '/',
+    LC_ALL: 'C.UTF-8',
+  };
+}
+
+/**
+ * Runs a command of the host to its end. There is no shell: the argument vector is handed to the kernel
+ * as it is.
+ *
+ * @throws FatbuildrError `PROCESS.MISSING` when the program is not installed, `PROCESS.FAILED` with the
+ *   last lines of standard error when it exits with another status than the accepted ones.
+ */
+export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
+  const [program, ...args] = argv;
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: options.env ?? plainEnvironment(),
+    stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    signal: options.signal,
+    timeout: options.timeout,
+    killSignal: 'SIGKILL',
+  });
+  const collected: Buffer[] = [];
+  let complaint = Buffer.alloc(0);
+  child.stderr!.on('data', (chunk: Buffer) => {
+    complaint = Buffer.concat([complaint, chunk]).subarray(-KEPT_STDERR_BYTES);
+    options.stderr?.(chunk);
+  });
+  const { stdin, stdout } = options;
+  const flows: Promise<void>[] = [];
+  if (stdout === undefined) child.stdout!.on('data', (chunk: Buffer) => collected.push(chunk));
+  else if (typeof stdout === 'function') child.stdout!.on('data', stdout);
+  else flows.push(pipeline(child.stdout!, stdout));
+  if (stdin) {
+    flows.push(
+      pipeline(stdin, child.stdin!).catch((fault: NodeJS.ErrnoException) => {
+        // The program may rightly stop reading before its input ends; its status decides.
+        if (fault.code !== 'EPIPE' && fault.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw fault;
+      }),
+    );
+  }
+  const flowed = Promise.allSettled(flows);
+  let ended: [number | null, NodeJS.Signals | null];
+  try {
+    ended = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new FatbuildrError(
+        'PROCESS.MISSING',
+        `the program "${program}" is not installed on this host, install it`,
+        { program },
+        { cause: fault },
+      );
+    }
+    throw fault;
+  }
+  for (const flow of await flowed) if (flow.status === 'rejected') throw flow.reason;
+  const [status, killedBy] = ended;
+  if (status === null || !(options.accept ?? [0]).includes(status)) {
+    const how = status === null ? `was stopped by ${killedBy}` : `exited with status ${status}`;
+    const last = complaint.toString('utf8').trim().split('\n').slice(-5).join('\n');
+    throw new FatbuildrError(
+      'PROCESS.FAILED',
+      `"${program}" ${how}${last === '' ? '' : `: ${last}`}`,
+      { program, status, killedBy },
+    );
+  }
+  return { status, stdout: Buffer.concat(collected) };
+}
+
+/** Starts a server of ours that lives until it is stopped. */
+export function start(
+  argv: readonly [string, ...string[]],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; stdio?: 'inherit' | 'ignore' | 'pipe' } = {},
+): StartedProcess {
+  const [program, ...args] = argv;
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: options.env ?? plainEnvironment(),
+    stdio: ['ignore', options.stdio ?? 'ignore', options.stdio ?? 'ignore'],
+    // A group of its own: Ctrl-C in a terminal reaches the daemon alone, which then stops its servers in order.
+    detached: true,
+  });
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return {
+    child,
+    async stop(graceMs = 5000) {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      child.kill('SIGTERM');
+      const deadline = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      await gone;
+      clearTimeout(deadline);
+    },
+  };
+}

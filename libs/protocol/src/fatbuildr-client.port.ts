@@ -1,0 +1,75 @@
+import type {
+  Artifact,
+  BuildSubmission,
+  ChangelogEntry,
+  ContentMember,
+  InstanceDescription,
+  KeyringDescription,
+  TaskDescription,
+} from './structures';
+import type { JournalMessage } from './journal-codec';
+
+/** The coordinates of a registry listing. */
+export interface RegistryPlace {
+  format: string;
+  distribution: string;
+  derivative: string;
+}
+
+/**
+ * Everything a user can ask of one instance, whatever the transport. Queries answer at once; a change
+ * answers the id of the task that makes it. Faults are `FatbuildrError`s.
+ */
+export interface FatbuildrClient {
+  instance(): Promise<InstanceDescription>;
+  instances(): Promise<InstanceDescription[]>;
+
+  pipelinesFormats(): Promise<string[]>;
+  pipelinesArchitectures(): Promise<string[]>;
+  pipelinesFormatDistributions(format: string): Promise<string[]>;
+  pipelinesDistributionFormat(distribution: string): Promise<string>;
+  /** `undefined` where the distribution has no build environment (OS images). */
+  pipelinesDistributionEnvironment(distribution: string): Promise<string | undefined>;
+  pipelinesDistributionDerivatives(distribution: string): Promise<string[]>;
+  pipelinesDerivativeFormats(derivative: string): Promise<string[]>;
+
+  queue(): Promise<TaskDescription[]>;
+  running(): Promise<TaskDescription | undefined>;
+  history(limit: number): Promise<TaskDescription[]>;
+  task(id: string): Promise<TaskDescription>;
+  /** The task's journal from its start; ends with its last record. Aborting leaves the task running. */
+  watch(task: TaskDescription, signal?: AbortSignal): AsyncIterable<JournalMessage>;
+
+  registryFormats(): Promise<string[]>;
+  registryDistributions(format: string): Promise<string[]>;
+  registryDerivatives(format: string, distribution: string): Promise<string[]>;
+  artifacts(place: RegistryPlace): Promise<Artifact[]>;
+  /** Artifacts whose name contains the text, in every registry of the instance. */
+  search(text: string): Promise<(RegistryPlace & { artifact: Artifact })[]>;
+  artifactBinaries(place: RegistryPlace, source: string): Promise<Artifact[]>;
+  artifactSource(place: RegistryPlace, binary: string): Promise<Artifact>;
+  changelog(place: RegistryPlace, architecture: string, artifact: string): Promise<ChangelogEntry[]>;
+  artifactContent(
+    place: RegistryPlace,
+    architecture: string,
+    artifact: string,
+  ): Promise<ContentMember[]>;
+  artifactDelete(place: RegistryPlace, artifact: Artifact): Promise<string>;
+  registryReindex(format: string): Promise<string>;
+
+  build(submission: BuildSubmission): Promise<string>;
+  /** A fresh path the client may write an archive to before it submits it. */
+  uploadPath(filename: string): Promise<string>;
+
+  keyring(): Promise<KeyringDescription>;
+  keyringExport(): Promise<string>;
+  keyringCreate(): Promise<string>;
+  keyringRenew(duration: string): Promise<string>;
+
+  imageCreate(format: string, force: boolean): Promise<string>;
+  imageUpdate(format: string): Promise<string>;
+  environmentCreate(format: string, environment: string, architecture: string): Promise<string>;
+  environmentUpdate(format: string, environment: string, architecture: string): Promise<string>;
+
+  close(): Promise<void>;
+}

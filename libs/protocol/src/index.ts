@@ -1,0 +1,3 @@
+export * from './structures';
+export * from './fatbuildr-client.port';
+export * from './journal-codec';

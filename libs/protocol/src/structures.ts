@@ -1,0 +1,132 @@
+/** Wire structures shared by every skin and by the client. Field names are those of the D-Bus and HTTP contracts. */
+
+/** An artifact of a registry. `architecture` is normalized: `x86_64`, `aarch64`, `noarch`, `src` … */
+export interface Artifact {
+  name: string;
+  architecture: string;
+  version: string;
+  /** Bytes; -1 when unknown. */
+  size: number;
+}
+
+export interface ChangelogEntry {
+  version: string;
+  author: string;
+  /** Seconds since the epoch. */
+  date: number;
+  changes: string[];
+}
+
+/** A member of a package: file, directory or link. */
+export interface ContentMember {
+  path: string;
+  type: 'f' | 'd' | 'l';
+  size: number;
+}
+
+/** An archive of sources handed over with a build: `path` is a file the sender wrote for the daemon. */
+export interface SourceArchive {
+  id: string;
+  path: string;
+}
+
+/** Dates are `YYYY-MM-DD HH:MM:SS` in UTC, `never` for a key without expiry. */
+export interface SubkeyDescription {
+  fingerprint: string;
+  algo: string;
+  expires: string;
+  creation: string;
+}
+
+export interface KeyringDescription extends SubkeyDescription {
+  userid: string;
+  id: string;
+  last_update: string;
+  subkey: SubkeyDescription;
+}
+
+export interface InstanceDescription {
+  id: string;
+  name: string;
+  userid: string;
+}
+
+export type TaskState = 'pending' | 'running' | 'finished';
+export type TaskResult = 'unknown' | 'failed' | 'success';
+
+/** The parameters of every kind of task, told apart by `name`. */
+export type TaskParameters =
+  | {
+      name: 'artifact build';
+      format: string;
+      distribution: string;
+      architectures: string[];
+      derivative: string;
+      artifact: string;
+      author: string;
+      email: string;
+      message: string;
+      /** Archives handed over with the request, already inside the workspace. */
+      archives: SourceArchive[];
+    }
+  | {
+      name: 'artifact deletion';
+      format: string;
+      distribution: string;
+      derivative: string;
+      artifact: Artifact;
+    }
+  | { name: 'image creation'; format: string; force: boolean }
+  | { name: 'image update'; format: string }
+  | {
+      name: 'image build environment creation';
+      format: string;
+      environment: string;
+      architecture: string;
+    }
+  | {
+      name: 'image build environment update';
+      format: string;
+      environment: string;
+      architecture: string;
+    }
+  | { name: 'keyring creation' }
+  | { name: 'keyring renewal'; duration: string };
+
+export type TaskName = TaskParameters['name'];
+export type ParametersOf<N extends TaskName> = Extract<TaskParameters, { name: N }>;
+
+export interface TaskIo {
+  interactive: boolean;
+  /** Path of the console socket, live while the task runs. */
+  console: string;
+  journal: { path: string };
+}
+
+export type TaskDescription = TaskParameters & {
+  id: string;
+  user: string;
+  /** Seconds since the epoch. */
+  submission: number;
+  /** Absolute path of the workspace. */
+  place: string;
+  state: TaskState;
+  result: TaskResult;
+  io: TaskIo;
+};
+
+/** What a client sends to have an artifact built; `tarball` is the packed definition. */
+export interface BuildSubmission {
+  format: string;
+  distribution: string;
+  /** Empty: those of the instance. */
+  architectures: string[];
+  derivative: string;
+  artifact: string;
+  author: string;
+  email: string;
+  message: string;
+  tarball: string;
+  sources: SourceArchive[];
+  interactive: boolean;
+}

@@ -1,0 +1,18 @@
+import type { LogLevelName } from '@fatbuildr/protocol';
+
+/** Where a running task writes: log records and the raw output of its commands. */
+export interface TaskJournal {
+  log(level: LogLevelName, message: string): void;
+  output(data: Buffer): void;
+  /** Runs one named step; its name and duration are recorded, a fault carries the step's name. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** What every capability gets from the task that drives it. */
+export interface TaskContext {
+  readonly task: { readonly id: string; readonly instance: string; readonly user: string };
+  /** Absolute path of the task's workspace. */
+  readonly workspace: string;
+  readonly journal: TaskJournal;
+  readonly signal: AbortSignal;
+}
