@@ -107,13 +107,15 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   return { status, stdout: Buffer.concat(collected) };
 }
 
-/** Starts a server of ours that lives until it is stopped. */
+/**
+ * Starts a server of ours that lives until it is stopped, and no longer than this process: `setpriv`
+ * (util-linux) asks the kernel to end it when we die, even by SIGKILL.
+ */
 export function start(
   argv: readonly [string, ...string[]],
   options: { cwd?: string; env?: NodeJS.ProcessEnv; stdio?: 'inherit' | 'ignore' | 'pipe' } = {},
 ): StartedProcess {
-  const [program, ...args] = argv;
-  const child = spawn(program, args, {
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...argv], {
     cwd: options.cwd,
     env: options.env ?? plainEnvironment(),
     stdio: ['ignore', options.stdio ?? 'ignore', options.stdio ?? 'ignore'],
