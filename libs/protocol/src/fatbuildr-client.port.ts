@@ -48,7 +48,11 @@ export interface FatbuildrClient {
   search(text: string): Promise<(RegistryPlace & { artifact: Artifact })[]>;
   artifactBinaries(place: RegistryPlace, source: string): Promise<Artifact[]>;
   artifactSource(place: RegistryPlace, binary: string): Promise<Artifact>;
-  changelog(place: RegistryPlace, architecture: string, artifact: string): Promise<ChangelogEntry[]>;
+  changelog(
+    place: RegistryPlace,
+    architecture: string,
+    artifact: string,
+  ): Promise<ChangelogEntry[]>;
   artifactContent(
     place: RegistryPlace,
     architecture: string,

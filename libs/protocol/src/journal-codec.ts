@@ -47,6 +47,11 @@ function encodePayload(message: JournalMessage): Buffer {
 export class JournalDecoder {
   private rest: Buffer = Buffer.alloc(0);
 
+  /** Bytes of a message that has not arrived whole. */
+  get heldBytes(): number {
+    return this.rest.length;
+  }
+
   push(chunk: Buffer): JournalMessage[] {
     const bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
     const messages: JournalMessage[] = [];
@@ -54,7 +59,10 @@ export class JournalDecoder {
     while (bytes.length - offset >= HEADER_BYTES) {
       const end = offset + HEADER_BYTES + bytes.readUInt32LE(offset + 4);
       if (end > bytes.length) break;
-      const message = decode(bytes.readUInt16LE(offset), bytes.subarray(offset + HEADER_BYTES, end));
+      const message = decode(
+        bytes.readUInt16LE(offset),
+        bytes.subarray(offset + HEADER_BYTES, end),
+      );
       if (message !== undefined) messages.push(message);
       offset = end;
     }
@@ -69,7 +77,11 @@ function decode(command: number, payload: Buffer): JournalMessage | undefined {
       const text = payload.toString('utf8');
       const colon = text.indexOf(':');
       const level = Number(text.slice(0, colon));
-      return { command: 'log', level: level > 0 ? level : LogLevel.info, message: text.slice(colon + 1) };
+      return {
+        command: 'log',
+        level: level > 0 ? level : LogLevel.info,
+        message: text.slice(colon + 1),
+      };
     }
     case 'output':
       return { command: 'output', data: payload };
@@ -79,7 +91,11 @@ function decode(command: number, payload: Buffer): JournalMessage | undefined {
       return { command: 'raw-off' };
     case 'window-size':
       return payload.length === 4
-        ? { command: 'window-size', rows: payload.readUInt16LE(0), columns: payload.readUInt16LE(2) }
+        ? {
+            command: 'window-size',
+            rows: payload.readUInt16LE(0),
+            columns: payload.readUInt16LE(2),
+          }
         : undefined;
     case undefined:
       // A later version's message: readers skip what they do not know.

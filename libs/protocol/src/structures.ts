@@ -76,6 +76,7 @@ export type TaskParameters =
       derivative: string;
       artifact: Artifact;
     }
+  | { name: 'registry reindexing'; format: string }
   | { name: 'image creation'; format: string; force: boolean }
   | { name: 'image update'; format: string }
   | {

@@ -1,0 +1,42 @@
+import { chmod, unlink } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { JournalFile } from './journal-file';
+
+/** Serves the journal of one running task on its console socket: every client gets it from the start. */
+export class ConsoleServer {
+  private readonly clients = new Set<Promise<void>>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly path: string,
+  ) {}
+
+  static async listen(path: string, journal: JournalFile): Promise<ConsoleServer> {
+    const server = createServer();
+    server.listen(path);
+    await once(server, 'listening');
+    await chmod(path, 0o660);
+    const console = new ConsoleServer(server, path);
+    server.on('connection', (socket) => console.serve(socket, journal));
+    return console;
+  }
+
+  private serve(socket: Socket, journal: JournalFile): void {
+    // A client that leaves is no fault of the task.
+    const served = pipeline(Readable.from(journal.follow()), socket).catch(() => undefined);
+    this.clients.add(served);
+    void served.then(() => this.clients.delete(served));
+    socket.resume();
+  }
+
+  /** Call after the journal is closed: lets clients read to its end for up to `graceMs`. */
+  async close(graceMs = 2000): Promise<void> {
+    this.server.close();
+    const grace = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
+    await Promise.race([Promise.all(this.clients), grace]);
+    await unlink(this.path).catch(() => undefined);
+  }
+}

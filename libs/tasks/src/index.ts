@@ -1,0 +1,15 @@
+import { CreateTasks1763800000000 } from './migrations/1763800000000-create-tasks';
+import { TaskEntity } from './tasks.entity';
+
+export { PrivateRedis } from './adapters/private-redis';
+export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
+export type { TaskContext, TaskJournal } from './task-journal.port';
+export { queueName } from './task-queues';
+export { SCRATCH, TaskRunner } from './task-runner';
+export { TasksModule } from './tasks.module';
+export { noRunningTask } from './tasks.errors';
+export { TasksService, type TaskChange } from './tasks.service';
+export { takeOver } from './uploads';
+
+export const TASKS_ENTITIES = [TaskEntity];
+export const TASKS_MIGRATIONS = [CreateTasks1763800000000];

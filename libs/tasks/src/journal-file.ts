@@ -1,0 +1,116 @@
+import { EventEmitter, once } from 'node:events';
+import { closeSync, createReadStream, existsSync, openSync, writeSync } from 'node:fs';
+import { open, truncate } from 'node:fs/promises';
+import {
+  closesTask,
+  encodeJournalMessage,
+  JournalDecoder,
+  LogLevel,
+  type JournalMessage,
+  type LogLevelName,
+} from '@fatbuildr/protocol';
+import { messageOf } from '@fatbuildr/errors';
+import type { StepRecord } from './tasks.entity';
+import type { TaskJournal } from './task-journal.port';
+import { stepFailed } from './tasks.errors';
+
+const READ_BYTES = 256 * 1024;
+
+/**
+ * The journal of a running task. Each message is written to the file at once, so what a reader sees is
+ * what a crash leaves; readers follow the file itself, each at its own pace, and memory stays flat
+ * whatever a build prints.
+ */
+export class JournalFile implements TaskJournal {
+  readonly steps: StepRecord[] = [];
+  private readonly events = new EventEmitter().setMaxListeners(0);
+  private readonly descriptor: number;
+  private closed = false;
+  /** The first fault of the disk: output handlers cannot throw, the next step does. */
+  private fault: unknown;
+
+  constructor(readonly path: string) {
+    this.descriptor = openSync(path, 'a', 0o640);
+  }
+
+  log(level: LogLevelName, message: string): void {
+    this.write({ command: 'log', level: LogLevel[level], message });
+  }
+
+  output(data: Buffer): void {
+    if (data.length > 0) this.write({ command: 'output', data });
+  }
+
+  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.log('info', `Step ${name}`);
+    const start = performance.now();
+    const seconds = () => ((performance.now() - start) / 1000).toFixed(1);
+    try {
+      const result = await work();
+      if (this.fault !== undefined) throw this.fault;
+      this.log('info', `Step ${name} done in ${seconds()} s`);
+      return result;
+    } catch (fault) {
+      this.log('error', `Step ${name} failed after ${seconds()} s: ${messageOf(fault)}`);
+      throw stepFailed(name, fault instanceof Error ? fault : new Error(String(fault)));
+    } finally {
+      this.steps.push({ name, duration: Math.round(performance.now() - start) });
+    }
+  }
+
+  /** Writes the record that ends the task; nothing can be written after it. */
+  close(failure?: string): void {
+    if (failure === undefined) this.log('info', 'Task succeeded');
+    else this.log('error', `Task failed: ${failure}`);
+    this.closed = true;
+    closeSync(this.descriptor);
+    this.events.emit('written');
+  }
+
+  /** All bytes from the start of the journal to its last record, as they get written. */
+  async *follow(): AsyncGenerator<Buffer> {
+    const file = await open(this.path, 'r');
+    try {
+      const buffer = Buffer.alloc(READ_BYTES);
+      for (;;) {
+        // Asked before reading: a message written in between is read, or announced afterwards.
+        const last = this.closed;
+        const written = last ? undefined : once(this.events, 'written');
+        for (;;) {
+          const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+          if (bytesRead === 0) break;
+          yield Buffer.from(buffer.subarray(0, bytesRead));
+        }
+        if (last) return;
+        await written;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  private write(message: JournalMessage): void {
+    if (this.closed || this.fault !== undefined) return;
+    try {
+      const bytes = encodeJournalMessage(message);
+      for (let done = 0; done < bytes.length;) done += writeSync(this.descriptor, bytes, done);
+    } catch (fault) {
+      this.fault = fault;
+    }
+    this.events.emit('written');
+  }
+}
+
+/** Gives the journal of a task whose daemon died its last record, once; a torn message is cut off first. */
+export async function closeAbandonedJournal(path: string, reason: string): Promise<void> {
+  const decoder = new JournalDecoder();
+  if (existsSync(path)) {
+    let bytes = 0;
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (decoder.push(chunk).some(closesTask)) return;
+    }
+    await truncate(path, bytes - decoder.heldBytes);
+  }
+  new JournalFile(path).close(reason);
+}

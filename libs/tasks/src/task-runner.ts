@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable, Logger } from '@nestjs/common';
+import { DiscoveryService, Reflector } from '@nestjs/core';
+import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import type { TaskName } from '@fatbuildr/protocol';
+import { ConsoleServer } from './console-server';
+import { JournalFile } from './journal-file';
+import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
+import type { TaskEntity } from './tasks.entity';
+import { handlerFault } from './tasks.errors';
+import { CONSOLE_SOCKET, JOURNAL_FILE, TasksService } from './tasks.service';
+import { TasksStore } from './tasks.store';
+
+/** Runs tasks: claims the row, opens journal and console, calls the handler, records the end. */
+@Injectable()
+export class TaskRunner {
+  private readonly logger = new Logger('runner');
+  private handlers: ReadonlyMap<TaskName, TaskHandler> = new Map();
+
+  constructor(
+    private readonly store: TasksStore,
+    private readonly tasks: TasksService,
+    private readonly discovery: DiscoveryService,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** Finds the handlers; every task name must have exactly one, or the process refuses to start. */
+  bindHandlers(): void {
+    const handlers = new Map<TaskName, TaskHandler>();
+    for (const { instance, metatype } of this.discovery.getProviders()) {
+      const name = metatype && this.reflector.get<TaskName | undefined>(TASK_NAME, metatype);
+      if (!name) continue;
+      if (handlers.has(name)) throw handlerFault(`the task "${name}" has more than one handler`);
+      handlers.set(name, instance as TaskHandler);
+    }
+    const missing = TASK_NAMES.filter((name) => !handlers.has(name));
+    if (missing.length > 0) throw handlerFault(`tasks without a handler: ${missing.join(', ')}`);
+    this.handlers = handlers;
+  }
+
+  /** Runs a task to its end; a job delivered twice finds the row taken and does nothing. */
+  async run(id: string, signal: AbortSignal): Promise<void> {
+    const task = await this.store.claim(id);
+    if (task === undefined) return;
+    this.announce(task);
+    const journal = new JournalFile(join(task.place, JOURNAL_FILE));
+    const console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
+    const failure = await this.handle(task, journal, signal);
+    const result = failure === undefined ? 'success' : 'failed';
+    // The row first: who has read the last record of the journal finds the task finished.
+    await this.store.finish(id, result, failure ?? null, journal.steps);
+    journal.close(failure);
+    await console.close();
+    this.announce({ ...task, state: 'finished', result });
+  }
+
+  /** @returns why the task failed, `undefined` when it succeeded */
+  private async handle(
+    task: TaskEntity,
+    journal: JournalFile,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { id, instance, user, parameters, place } = task;
+    journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
+    try {
+      const handler = this.handlers.get(parameters.name);
+      if (handler === undefined) throw handlerFault(`the task "${parameters.name}" has no handler`);
+      await handler.run(parameters, {
+        task: { id, instance, user },
+        workspace: place,
+        journal,
+        signal,
+      });
+      return undefined;
+    } catch (fault) {
+      const reason = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : messageOf(fault);
+      this.logger.warn(`task ${id} (${parameters.name}) failed: ${reason}`);
+      if (!expected(fault)) this.logger.error(fault);
+      return reason;
+    } finally {
+      await rm(join(place, SCRATCH), { recursive: true, force: true });
+    }
+  }
+
+  private announce({ instance, id, state, result }: TaskEntity): void {
+    this.tasks.announce({ instance, id, state, result });
+  }
+}
+
+/** What a task needs only while it runs, inside its workspace. */
+export const SCRATCH = 'scratch';
+
+function expected(fault: unknown): boolean {
+  return fault instanceof FatbuildrError || (fault instanceof Error && fault.name === 'AbortError');
+}

@@ -1,0 +1,60 @@
+import type { TaskParameters, TaskResult, TaskState } from '@fatbuildr/protocol';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+
+/** A duration of one step of a task, milliseconds. */
+export interface StepRecord {
+  name: string;
+  duration: number;
+}
+
+/** One task of one instance. The row is the truth; queue, journal and workspace follow it. */
+@Entity('tasks')
+@Index('tasks_instance_state', ['instance', 'state', 'sequence'])
+export class TaskEntity {
+  /** Order of submission. */
+  @PrimaryGeneratedColumn({ type: 'integer' })
+  sequence!: number;
+
+  @Column({ type: 'varchar', length: 36, unique: true })
+  id!: string;
+
+  @Column({ type: 'varchar' })
+  instance!: string;
+
+  @Column({ type: 'varchar' })
+  user!: string;
+
+  @Column({ type: 'varchar' })
+  state!: TaskState;
+
+  @Column({ type: 'varchar' })
+  result!: TaskResult;
+
+  /** Why the task failed, in one sentence; null for others. */
+  @Column({ type: 'text', nullable: true })
+  reason!: string | null;
+
+  @Column({ type: 'simple-json' })
+  parameters!: TaskParameters;
+
+  /** Absolute path of the workspace. */
+  @Column({ type: 'varchar' })
+  place!: string;
+
+  /** Milliseconds since the epoch, as are `started` and `ended`. */
+  @Column({ type: 'bigint', transformer: { to: (n: number) => n, from: Number } })
+  submitted!: number;
+
+  @Column({ type: 'bigint', nullable: true, transformer: { to: (n) => n, from: optionalNumber } })
+  started!: number | null;
+
+  @Column({ type: 'bigint', nullable: true, transformer: { to: (n) => n, from: optionalNumber } })
+  ended!: number | null;
+
+  @Column({ type: 'simple-json' })
+  steps!: StepRecord[];
+}
+
+function optionalNumber(value: string | number | null): number | null {
+  return value === null ? null : Number(value);
+}

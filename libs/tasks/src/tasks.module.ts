@@ -1,0 +1,23 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { queueName, TaskQueues } from './task-queues';
+import { TaskRunner } from './task-runner';
+import { TasksService } from './tasks.service';
+import { TasksStore } from './tasks.store';
+
+/** Tasks of the named instances, a queue each. */
+@Module({})
+export class TasksModule {
+  static forInstances(instances: readonly string[]): DynamicModule {
+    return {
+      module: TasksModule,
+      imports: [
+        DiscoveryModule,
+        BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
+      ],
+      providers: [TasksService, TasksStore, TaskQueues, TaskRunner],
+      exports: [TasksService, TaskRunner],
+    };
+  }
+}

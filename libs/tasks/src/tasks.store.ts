@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@fatbuildr/database';
+import type { TaskResult, TaskState } from '@fatbuildr/protocol';
+import { In } from 'typeorm';
+import { statesBefore } from './task-state';
+import { TaskEntity, type StepRecord } from './tasks.entity';
+
+/** The rows of tasks. A change of state names the states it may start from, so it happens at most once. */
+@Injectable()
+export class TasksStore {
+  constructor(private readonly database: Database) {}
+
+  insert(
+    task: Pick<TaskEntity, 'id' | 'instance' | 'user' | 'parameters' | 'place'>,
+  ): Promise<TaskEntity> {
+    return this.database.transaction((manager) =>
+      manager.save(TaskEntity, {
+        ...task,
+        state: 'pending',
+        result: 'unknown',
+        reason: null,
+        submitted: Date.now(),
+        started: null,
+        ended: null,
+        steps: [],
+      }),
+    );
+  }
+
+  /** Takes a pending task for running; `undefined` when it is not pending any more. */
+  async claim(id: string): Promise<TaskEntity | undefined> {
+    const claimed = await this.transit(id, { state: 'running', started: Date.now() });
+    return claimed ? this.find(id) : undefined;
+  }
+
+  finish(
+    id: string,
+    result: Exclude<TaskResult, 'unknown'>,
+    reason: string | null,
+    steps: StepRecord[],
+  ): Promise<boolean> {
+    return this.transit(id, { state: 'finished', result, reason, steps, ended: Date.now() });
+  }
+
+  async find(id: string): Promise<TaskEntity | undefined> {
+    return (await this.rows.findOneBy({ id })) ?? undefined;
+  }
+
+  /** Tasks of an instance in the order of their submission. */
+  inState(instance: string, state: TaskState): Promise<TaskEntity[]> {
+    return this.rows.find({ where: { instance, state }, order: { sequence: 'ASC' } });
+  }
+
+  /** Ended tasks, newest first; all of them when the limit is not positive. */
+  ended(instance: string, limit: number): Promise<TaskEntity[]> {
+    return this.rows.find({
+      where: { instance, state: 'finished' },
+      order: { sequence: 'DESC' },
+      ...(limit > 0 ? { take: limit } : {}),
+    });
+  }
+
+  private async transit(
+    id: string,
+    change: Partial<TaskEntity> & { state: TaskState },
+  ): Promise<boolean> {
+    const outcome = await this.database.transaction((manager) =>
+      manager.update(TaskEntity, { id, state: In(statesBefore(change.state)) }, change),
+    );
+    return outcome.affected === 1;
+  }
+
+  private get rows() {
+    return this.database.dataSource.getRepository(TaskEntity);
+  }
+}
