@@ -1,0 +1,6 @@
+export {
+  ArtifactVersion,
+  checkMainVersion,
+  type TemplateVersion,
+  type VersionParts,
+} from './artifact-version';
