@@ -1,0 +1,67 @@
+import { chmod, mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Configuration } from '@fatbuildr/config';
+import type { DataSourceOptions, EntityTarget, MigrationInterface } from 'typeorm';
+import { unknownDatabase } from './database.errors';
+
+/** The embedded database's driver: the one place that names it. */
+const EMBEDDED = 'sqlite' as const;
+
+/** Milliseconds a statement waits for another process before it fails. */
+const BUSY_TIMEOUT = 5000;
+
+/** What libs put into the database; each is listed by its class, so that the program can be bundled. */
+export interface DatabaseContents {
+  entities: readonly EntityTarget<object>[];
+  migrations: readonly (new () => MigrationInterface)[];
+}
+
+export interface DatabaseLocation {
+  /** For messages: a path, or an address without its password. */
+  place: string;
+  options: DataSourceOptions;
+  /** Path of the file; `undefined` for a database server. */
+  file: string | undefined;
+}
+
+/** Where the configuration puts the database, and how it is opened. */
+export function locateDatabase(
+  configuration: Pick<Configuration, 'dirs' | 'database'>,
+  contents: DatabaseContents,
+): DatabaseLocation {
+  const shared = {
+    entities: [...contents.entities] as Extract<DataSourceOptions['entities'], unknown[]>,
+    migrations: [...contents.migrations],
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+  } satisfies Partial<DataSourceOptions>;
+  const { url } = configuration.database;
+  if (url === undefined) {
+    const file = join(configuration.dirs.state, 'fatbuildr.sqlite');
+    // The driver switches foreign keys on by itself.
+    const options: DataSourceOptions = {
+      ...shared,
+      type: EMBEDDED,
+      database: file,
+      enableWAL: true,
+      busyTimeout: BUSY_TIMEOUT,
+    };
+    return { place: file, file, options };
+  }
+  const scheme = url.slice(0, Math.max(url.indexOf(':'), 0));
+  if (scheme !== 'postgres' && scheme !== 'postgresql') throw unknownDatabase(scheme);
+  return {
+    place: url.replace(/\/\/[^@/]*@/, '//'),
+    file: undefined,
+    options: { ...shared, type: 'postgres', url },
+  };
+}
+
+/** The file of the embedded database, only for its owner; SQLite gives its companions the same mode. */
+export async function preparePrivateFile(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, 'a', 0o600);
+  await handle.close();
+  await chmod(file, 0o600);
+}

@@ -1,0 +1,3 @@
+export { DatabaseModule, type DatabaseContents } from './database.module';
+export { Database } from './database.service';
+export { wholeNumber } from './whole-number';
