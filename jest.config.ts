@@ -1,7 +1,6 @@
 import type { Config } from 'jest';
 
 const shared = {
-  rootDir: __dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   moduleNameMapper: { '^@fatbuildr/(.*)$': '<rootDir>/libs/$1/src' },
