@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { TasksService } from '@fatbuildr/tasks';
+import { Message, sessionBus, type MessageBus } from 'dbus-next';
+import writeFileAtomic from 'write-file-atomic';
+import { DbusDispatcher } from './dbus.dispatcher';
+import { INSTANCES_PATH } from './fatbuildr.dbus';
+import { PrivateBus } from './private-bus';
+
+export const BUS_NAME = 'org.rackslab.Fatbuildr';
+
+/** Where a private bus is announced to clients, under `dirs.run`. */
+const ADDRESS_FILE = 'bus.address';
+
+const SYSTEM_BUS_SOCKET = '/run/dbus/system_bus_socket';
+
+/** RequestName flag "do not queue" and its answer "primary owner" (D-Bus specification). */
+const DO_NOT_QUEUE = 4;
+const PRIMARY_OWNER = 1;
+
+/** The daemon's connection to its bus, which is the system's, a session's, or one of its own. */
+@Injectable()
+export class BusService {
+  private readonly logger = new Logger('dbus');
+  private bus: MessageBus | undefined;
+  private own: PrivateBus | undefined;
+  private leaving = false;
+
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    private readonly dispatcher: DbusDispatcher,
+    private readonly tasks: TasksService,
+  ) {}
+
+  /**
+   * Connects, binds the objects and takes the name.
+   *
+   * @param lost called when the bus goes away under a running daemon
+   * @returns the address clients reach us at
+   */
+  async start(lost: (reason: string) => void): Promise<string> {
+    const address = await this.address();
+    const bus = sessionBus({ busAddress: address });
+    this.bus = bus;
+    await new Promise<void>((resolve, reject) => {
+      bus.once('connect', resolve);
+      bus.once('error', (fault: unknown) => reject(unreachable(address, fault)));
+    });
+    bus.on('error', (fault: unknown) => {
+      if (!this.leaving) lost(`the connection to the bus ${address} broke: ${messageOf(fault)}`);
+    });
+    this.dispatcher.serve(bus);
+    const reply = await bus.requestName(BUS_NAME, DO_NOT_QUEUE).catch((fault: unknown) => {
+      throw new FatbuildrError(
+        'DBUS.NAME_REFUSED',
+        `the bus ${address} does not let us have the name ${BUS_NAME}: ${messageOf(fault)}`,
+      );
+    });
+    if (reply !== PRIMARY_OWNER) {
+      throw new FatbuildrError(
+        'DBUS.NAME_TAKEN',
+        `another daemon has the name ${BUS_NAME} on the bus ${address} already`,
+      );
+    }
+    this.tasks.onChange(({ instance, id, state, result }) => {
+      bus.send(
+        Message.newSignal(
+          `${INSTANCES_PATH}/${instance}`,
+          `${BUS_NAME}.Instance`,
+          'TaskStateChanged',
+          'sss',
+          [id, state, result],
+        ),
+      );
+    });
+    if (this.own) await writeFileAtomic(this.addressFile, `${address}\n`, { mode: 0o600 });
+    this.logger.log(`serving ${BUS_NAME} on ${address}`);
+    return address;
+  }
+
+  async stop(): Promise<void> {
+    this.leaving = true;
+    if (this.own) await rm(this.addressFile, { force: true });
+    this.bus?.disconnect();
+    await this.own?.stop();
+  }
+
+  private get addressFile(): string {
+    return join(this.configuration.dirs.run, ADDRESS_FILE);
+  }
+
+  private async address(): Promise<string> {
+    const wanted = this.configuration.daemon.bus;
+    if (wanted === 'session') {
+      const session = process.env.DBUS_SESSION_BUS_ADDRESS;
+      if (session) return session;
+      throw new FatbuildrError(
+        'DBUS.NO_SESSION',
+        '[daemon] bus is "session" but DBUS_SESSION_BUS_ADDRESS is not set',
+      );
+    }
+    if (wanted === 'system' || (wanted === 'auto' && existsSync(SYSTEM_BUS_SOCKET))) {
+      return process.env.DBUS_SYSTEM_BUS_ADDRESS ?? `unix:path=${SYSTEM_BUS_SOCKET}`;
+    }
+    if (wanted !== 'auto' && wanted !== 'private') return wanted;
+    this.own = await PrivateBus.start(join(this.configuration.dirs.run, 'bus'));
+    return this.own.address;
+  }
+}
+
+const unreachable = (address: string, fault: unknown) =>
+  new FatbuildrError('DBUS.UNREACHABLE', `the bus ${address} does not answer: ${messageOf(fault)}`);

@@ -1,0 +1,48 @@
+import { FatbuildrError } from '@fatbuildr/errors';
+
+const PREFIX = 'org.rackslab.Fatbuildr.Error';
+
+/** Error names of the contract by code, most specific first; all others are named after their room. */
+const NAMES: readonly (readonly [prefix: string, name: string])[] = [
+  ['INSTANCES.UNKNOWN_INSTANCE', 'UnknownInstance'],
+  ['INSTANCES.', 'Pipeline'],
+  ['TASKS.NONE_RUNNING', 'NoRunningTask'],
+  ['TASKS.UNKNOWN', 'UnknownTask'],
+  ['TASKS.', 'Task'],
+  ['REGISTRY.', 'Registry'],
+  ['REGISTRIES.', 'Registry'],
+  ['KEYRING.MISSING', 'NoKeyring'],
+  ['KEYRING.', 'Keyring'],
+  ['DBUS.NOT_AUTHORIZED', 'NotAuthorized'],
+  ['DBUS.ARGUMENT', 'Argument'],
+];
+
+/** The name and text of an error on the bus; a fault nobody foresaw shows nothing of the inside. */
+export function dbusError(fault: unknown): { name: string; text: string; foreseen: boolean } {
+  if (!(fault instanceof FatbuildrError)) {
+    return {
+      name: PREFIX,
+      text: 'the daemon met an internal fault, its log has the details',
+      foreseen: false,
+    };
+  }
+  const named = NAMES.find(([prefix]) => fault.code.startsWith(prefix));
+  return { name: `${PREFIX}${named?.[1] ?? ''}`, text: fault.message, foreseen: true };
+}
+
+export const notAuthorized = (user: string, owner: string) =>
+  new FatbuildrError(
+    'DBUS.NOT_AUTHORIZED',
+    `user ${user} may not use this daemon, which serves user ${owner} only`,
+    { user },
+  );
+
+export const badArguments = (member: string, expected: string, got: string) =>
+  new FatbuildrError('DBUS.ARGUMENTS', `${member} takes (${expected}), got (${got})`, {
+    member,
+    expected,
+    got,
+  });
+
+export const badArgument = (name: string, reason: string) =>
+  new FatbuildrError('DBUS.ARGUMENT', `argument ${name}: ${reason}`, { name });
