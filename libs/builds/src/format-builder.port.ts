@@ -60,11 +60,15 @@ export interface BinaryRequest {
   results: string;
 }
 
-/** Makes the packages of one format; found through `FORMAT_BUILDERS`. */
+/** Makes the packages of one format; registers itself with `FormatBuilders`. */
 export interface FormatBuilder {
   readonly format: string;
   /** Refuses early what cannot work: a missing image, a missing environment. */
-  prepare(request: { instance: Instance; pipeline: Pipeline; architectures: readonly string[] }): Promise<void>;
+  prepare(request: {
+    instance: Instance;
+    pipeline: Pipeline;
+    architectures: readonly string[];
+  }): Promise<void>;
   source(request: SourceRequest): Promise<SourcePackage>;
   /** @returns absolute paths of the files to publish. */
   binary(request: BinaryRequest): Promise<readonly string[]>;

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Configuration } from '@fatbuildr/config';
+import type { Instance } from '@fatbuildr/instances';
+import { PrivateRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
+import type { ConnectionOptions } from 'bullmq';
+import { BusService } from './dbus/bus.service';
+import { FatbuildrdModule } from './fatbuildrd.module';
+import { HomeLock, prepareFolders } from './home';
+import { DaemonLogger } from './logger';
+import { InstanceWorkers } from './processors/instance-workers';
+
+/** The life of the daemon: its parts start in this order and stop in the reverse one. */
+export class Daemon {
+  private readonly stops: (() => Promise<void>)[] = [];
+  private stopped: Promise<void> | undefined;
+
+  private constructor(
+    private readonly configuration: Configuration,
+    private readonly instances: readonly Instance[],
+  ) {}
+
+  /**
+   * @param lost called when something the daemon cannot live without goes away
+   * @returns the daemon and the address of its bus, once it answers there
+   */
+  static async start(
+    configuration: Configuration,
+    instances: readonly Instance[],
+    lost: (reason: string) => void,
+  ): Promise<{ daemon: Daemon; address: string }> {
+    const daemon = new Daemon(configuration, instances);
+    try {
+      return { daemon, address: await daemon.run(lost) };
+    } catch (fault) {
+      await daemon.stop();
+      throw fault;
+    }
+  }
+
+  private async run(lost: (reason: string) => void): Promise<string> {
+    const lock = await HomeLock.take(this.configuration.dirs.state);
+    this.stops.push(() => lock.release());
+    await prepareFolders(this.configuration);
+    const redis = await this.redis();
+    const app = await NestFactory.createApplicationContext(
+      FatbuildrdModule.forParts({
+        configuration: this.configuration,
+        instances: this.instances,
+        redis,
+      }),
+      { logger: new DaemonLogger(this.configuration.daemon), abortOnError: false },
+    );
+    this.stops.push(() => app.close());
+    return this.open(app, lost);
+  }
+
+  private async open(
+    app: INestApplicationContext,
+    lost: (reason: string) => void,
+  ): Promise<string> {
+    app.get(TaskRunner).bindHandlers();
+    const tasks = app.get(TasksService);
+    for (const { id } of this.instances) await tasks.recover(id);
+    const workers = app.get(InstanceWorkers);
+    const bus = app.get(BusService);
+    this.stops.push(() => bus.stop());
+    const address = await bus.start(lost);
+    this.stops.push(() => workers.stop());
+    workers.start();
+    return address;
+  }
+
+  /** Stops everything that was started; a second call waits for the first. */
+  stop(): Promise<void> {
+    this.stopped ??= (async () => {
+      for (const stop of this.stops.reverse()) await stop();
+    })();
+    return this.stopped;
+  }
+
+  private async redis(): Promise<ConnectionOptions> {
+    const { dirs, queue } = this.configuration;
+    // Workers block on Redis and must wait out its restarts (BullMQ asks for null).
+    const shared = { maxRetriesPerRequest: null };
+    if (queue.redis !== undefined) return { url: queue.redis, ...shared };
+    const redis = await PrivateRedis.start(join(dirs.state, 'redis'), join(dirs.run, 'redis.sock'));
+    this.stops.push(() => redis.stop());
+    return { path: redis.socket, ...shared };
+  }
+}

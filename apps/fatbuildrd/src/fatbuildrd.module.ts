@@ -1,0 +1,86 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { BuildsModule } from '@fatbuildr/builds';
+import { ConfigModule, type Configuration } from '@fatbuildr/config';
+import { ContainersModule } from '@fatbuildr/containers';
+import { DatabaseModule } from '@fatbuildr/database';
+import { FORMAT_MODULES } from '@fatbuildr/formats';
+import { ImagesModule } from '@fatbuildr/images';
+import { InstancesModule, type Instance } from '@fatbuildr/instances';
+import { KeyringModule } from '@fatbuildr/keyring';
+import { RegistriesModule, REGISTRIES_ENTITIES, REGISTRIES_MIGRATIONS } from '@fatbuildr/registries';
+import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
+import type { ConnectionOptions } from 'bullmq';
+import { BusService } from './dbus/bus.service';
+import { DbusDispatcher } from './dbus/dbus.dispatcher';
+import { FatbuildrObject } from './dbus/fatbuildr.dbus';
+import { InstanceObject } from './dbus/instance.dbus';
+import { ArtifactBuildProcessor } from './processors/artifact-build.processor';
+import {
+  EnvironmentCreationProcessor,
+  EnvironmentUpdateProcessor,
+  ImageCreationProcessor,
+  ImageUpdateProcessor,
+} from './processors/images.processors';
+import { InstanceWorkers, REDIS_CONNECTION } from './processors/instance-workers';
+import { KeyringCreationProcessor, KeyringRenewalProcessor } from './processors/keyring.processors';
+import {
+  ArtifactDeletionProcessor,
+  RegistryReindexingProcessor,
+} from './processors/registries.processors';
+
+/** What is known before the container is built. */
+export interface DaemonParts {
+  configuration: Configuration;
+  instances: readonly Instance[];
+  redis: ConnectionOptions;
+}
+
+const PROCESSORS = [
+  ArtifactBuildProcessor,
+  ArtifactDeletionProcessor,
+  RegistryReindexingProcessor,
+  ImageCreationProcessor,
+  ImageUpdateProcessor,
+  EnvironmentCreationProcessor,
+  EnvironmentUpdateProcessor,
+  KeyringCreationProcessor,
+  KeyringRenewalProcessor,
+];
+
+/** The daemon: every capability, bound to D-Bus and to the queues. */
+@Module({})
+export class FatbuildrdModule {
+  static forParts({ configuration, instances, redis }: DaemonParts): DynamicModule {
+    return {
+      module: FatbuildrdModule,
+      imports: [
+        ConfigModule.forRoot(configuration),
+        DatabaseModule.forRoot({
+          entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES],
+          migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS],
+        }),
+        BullModule.forRoot({ connection: redis }),
+        DiscoveryModule,
+        InstancesModule.forRoot(instances),
+        TasksModule.forInstances(instances.map(({ id }) => id)),
+        KeyringModule,
+        ContainersModule,
+        ImagesModule,
+        RegistriesModule,
+        BuildsModule,
+        ...FORMAT_MODULES,
+      ],
+      providers: [
+        { provide: REDIS_CONNECTION, useValue: redis },
+        BusService,
+        DbusDispatcher,
+        FatbuildrObject,
+        InstanceObject,
+        InstanceWorkers,
+        ...PROCESSORS,
+      ],
+    };
+  }
+}

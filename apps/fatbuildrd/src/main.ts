@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import { loadConfiguration, version, type Configuration } from '@fatbuildr/config';
+import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { loadInstances, type Instance } from '@fatbuildr/instances';
+
+const HELP = `Usage: fatbuildrd [options]
+
+Builds artifacts and keeps their registries; fatbuildrctl talks to it over D-Bus.
+
+  --home DIR     keep everything under one folder: configuration in DIR/etc, private bus, Redis,
+                 container engine and database, registries (default: $FATBUILDR_HOME, else the system's folders)
+  --config FILE  site configuration (default: /etc/fatbuildr/fatbuildr.ini, or DIR/etc/fatbuildr.ini)
+  --check        check configuration and instances, say what was found, and exit
+  --debug        log more
+  -v, --version  print the version
+  -h, --help     print this text
+`;
+
+const EXIT_FAULT = 1;
+const EXIT_USAGE = 2;
+
+interface Options {
+  home: string | undefined;
+  config: string | undefined;
+  check: boolean;
+  debug: boolean;
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions();
+  if (options === undefined) return;
+  const { configuration, instances } = await load(options);
+  if (options.check) {
+    process.stdout.write(summary(configuration, instances));
+    return;
+  }
+  const { Daemon } = await import('./daemon');
+  const lost = (reason: string): void => {
+    process.stderr.write(`fatbuildrd: ${reason}\n`);
+    process.exitCode = EXIT_FAULT;
+    void stop();
+  };
+  const starting = Daemon.start(configuration, instances, lost);
+  const stop = async (): Promise<void> => {
+    await starting.then(({ daemon }) => daemon.stop()).catch(() => undefined);
+    process.exit();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  const { address } = await starting;
+  process.stdout.write(`fatbuildrd ${version} ready on ${address}\n`);
+}
+
+function parseOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      home: { type: 'string' },
+      config: { type: 'string' },
+      check: { type: 'boolean', default: false },
+      debug: { type: 'boolean', default: false },
+      version: { type: 'boolean', short: 'v', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return undefined;
+  }
+  if (values.version) {
+    process.stdout.write(`fatbuildrd ${version}\n`);
+    return undefined;
+  }
+  return {
+    home: values.home ?? (process.env.FATBUILDR_HOME || undefined),
+    config: values.config,
+    check: values.check,
+    debug: values.debug,
+  };
+}
+
+async function load({
+  home,
+  config,
+  debug,
+}: Options): Promise<{ configuration: Configuration; instances: Instance[] }> {
+  const configuration = await loadConfiguration({ home, siteFile: config, env: process.env });
+  if (debug) configuration.daemon.debug = true;
+  const { FORMAT_DESCRIPTIONS } = await import('@fatbuildr/formats');
+  const instances = await loadInstances(configuration.dirs.instances, FORMAT_DESCRIPTIONS);
+  return { configuration, instances };
+}
+
+function summary({ dirs, daemon }: Configuration, instances: readonly Instance[]): string {
+  const lines = [`configuration is valid: bus ${daemon.bus}, state in ${dirs.state}`];
+  for (const instance of instances) {
+    const { id, name, userid, formats, architectures, derivatives } = instance;
+    lines.push(`instance ${id} (${name}), signed by ${userid}, for ${architectures.join(', ')}`);
+    for (const format of formats) {
+      lines.push(`  ${format}: ${instance.distributions(format).join(', ')}`);
+    }
+    lines.push(`  derivatives: ${[...derivatives].join(', ')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+main().catch((fault: unknown) => {
+  const usage = (fault as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ?? false;
+  process.stderr.write(`fatbuildrd: ${messageOf(fault)}\n`);
+  if (!usage && !(fault instanceof FatbuildrError)) process.stderr.write('use --debug for more\n');
+  process.exit(usage ? EXIT_USAGE : EXIT_FAULT);
+});

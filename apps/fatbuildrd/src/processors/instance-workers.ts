@@ -1,0 +1,47 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { InstancesService } from '@fatbuildr/instances';
+import { queueName, TaskRunner } from '@fatbuildr/tasks';
+import { Worker, type ConnectionOptions } from 'bullmq';
+
+export const REDIS_CONNECTION = Symbol('redis connection');
+
+/** Milliseconds a worker's hold on its job lasts when it is not renewed; builds may keep both cores busy. */
+const LOCK_DURATION_MS = 120_000;
+
+/** One worker per instance: tasks of an instance run one at a time, those of several in parallel. */
+@Injectable()
+export class InstanceWorkers {
+  private readonly logger = new Logger('workers');
+  private readonly stopping = new AbortController();
+  private workers: Worker[] = [];
+
+  constructor(
+    private readonly instances: InstancesService,
+    private readonly runner: TaskRunner,
+    @Inject(REDIS_CONNECTION) private readonly connection: ConnectionOptions,
+  ) {}
+
+  start(): void {
+    this.workers = this.instances.list().map(({ id }) => {
+      const worker = new Worker<{ id: string }>(
+        queueName(id),
+        (job) => this.runner.run(job.data.id, this.stopping.signal),
+        {
+          connection: this.connection,
+          concurrency: 1,
+          lockDuration: LOCK_DURATION_MS,
+          maxStalledCount: 0,
+        },
+      );
+      worker.on('error', (fault) => this.logger.warn(`instance ${id}: ${fault.message}`));
+      worker.on('failed', (_job, fault) => this.logger.error(fault));
+      return worker;
+    });
+  }
+
+  /** Ends the running tasks, which are recorded as failed with the reason, and takes no more. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('the daemon was stopped'));
+    await Promise.all(this.workers.map((worker) => worker.close()));
+  }
+}

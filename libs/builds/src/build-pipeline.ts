@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import type { Instance } from '@fatbuildr/instances';
+import { RegistriesService } from '@fatbuildr/registries';
+import type { TaskContext } from '@fatbuildr/tasks';
+import { buildContext, type BuildContext, type BuildRequest } from './build-context';
+import type { FormatBuilder, SourcePackage } from './format-builder.port';
+import { FormatBuilders } from './format-builders';
+import { DefineStep } from './steps/define.step';
+import { FetchStep } from './steps/fetch.step';
+import { RenderStep } from './steps/render.step';
+import { UnpackStep } from './steps/unpack.step';
+
+/** One build from the submitted definition to the published packages, step by step. */
+@Injectable()
+export class BuildPipeline {
+  constructor(
+    private readonly builders: FormatBuilders,
+    private readonly unpack: UnpackStep,
+    private readonly define: DefineStep,
+    private readonly fetch: FetchStep,
+    private readonly render: RenderStep,
+    private readonly registries: RegistriesService,
+  ) {}
+
+  async run(instance: Instance, request: BuildRequest, task: TaskContext): Promise<void> {
+    const { journal } = task;
+    const context = buildContext(task, instance, request);
+    const builder = this.builders.of(request.format);
+    const { pipeline, folders, place } = context;
+    const { artifact, derivative, architectures } = request;
+    await mkdir(folders.results, { recursive: true });
+
+    await journal.step('prepare', () => builder.prepare({ instance, pipeline, architectures }));
+    await journal.step('unpack', () => this.unpack.run(context));
+    const plan = await journal.step('define', () => this.define.run(context));
+    const sources = await journal.step('fetch', () => this.fetch.run(context, plan));
+    const patches = await journal.step('render', () => this.render.run(context, plan));
+    const source = await journal.step('source', () =>
+      builder.source({
+        ...{ context: task, instance, pipeline, derivative, artifact, sources, patches },
+        version: plan.version,
+        changelog: plan.changelog,
+        packaging: folders.packaging,
+        results: folders.results,
+      }),
+    );
+    const binaries = await this.binaries(context, builder, source);
+    const files = [...new Set([...source.files, ...binaries])];
+    await journal.step('checks', () =>
+      builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
+    );
+    await journal.step('publish', () =>
+      this.registries.publish(instance, place, files, { task: task.task.id, user: task.task.user }),
+    );
+    journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
+  }
+
+  /** Packages of each architecture in turn; those of all architectures come with the first. */
+  private async binaries(
+    { task, instance, pipeline, request, folders }: BuildContext,
+    builder: FormatBuilder,
+    source: SourcePackage,
+  ): Promise<string[]> {
+    const { artifact, derivative, architectures } = request;
+    const wanted = source.independent ? architectures.slice(0, 1) : architectures;
+    const files: string[] = [];
+    for (const [index, architecture] of wanted.entries()) {
+      const built = await task.journal.step(`binaries ${architecture}`, () =>
+        builder.binary({
+          ...{ context: task, instance, pipeline, derivative, artifact, source, architecture },
+          withIndependent: index === 0,
+          results: folders.results,
+        }),
+      );
+      files.push(...built);
+    }
+    return files;
+  }
+}
+
+function describe({ instance, place }: BuildContext): string {
+  return `${place.format} registry ${place.distribution}/${place.derivative} of ${instance.name}`;
+}

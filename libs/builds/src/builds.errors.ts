@@ -1,0 +1,29 @@
+import { FatbuildrError } from '@fatbuildr/errors';
+
+export const unknownFormat = (format: string, existing: readonly string[]) =>
+  new FatbuildrError(
+    'BUILDS.UNKNOWN_FORMAT',
+    `this program cannot build the format "${format}", it can build: ${existing.join(', ')}`,
+    { format, existing },
+  );
+
+export const undeclaredSource = (id: string, artifact: string, declared: readonly string[]) =>
+  new FatbuildrError(
+    'BUILDS.UNDECLARED_SOURCE',
+    `the archive for source "${id}" was submitted, but ${artifact} declares: ${declared.join(', ')}`,
+    { id, artifact, declared },
+  );
+
+export const badArchiveName = (path: string, id: string) =>
+  new FatbuildrError(
+    'BUILDS.ARCHIVE_NAME',
+    `the archive "${path}" of source "${id}" must be named ${id}_<version>.tar.xz`,
+    { path, id },
+  );
+
+export const severalSources = (artifact: string, ids: readonly string[]) =>
+  new FatbuildrError(
+    'BUILDS.SEVERAL_SOURCES',
+    `${artifact} has several sources (${ids.join(', ')}); this version of fatbuildr builds artifacts of one source`,
+    { artifact, ids },
+  );

@@ -1,0 +1,18 @@
+import { Global, Module } from '@nestjs/common';
+import { KeyringModule } from '@fatbuildr/keyring';
+import { RegistriesModule } from '@fatbuildr/registries';
+import { BuildPipeline } from './build-pipeline';
+import { FormatBuilders } from './format-builders';
+import { DefineStep } from './steps/define.step';
+import { FetchStep } from './steps/fetch.step';
+import { RenderStep } from './steps/render.step';
+import { UnpackStep } from './steps/unpack.step';
+
+/** Builds of all formats; global so that format modules can register their builders. */
+@Global()
+@Module({
+  imports: [KeyringModule, RegistriesModule],
+  providers: [BuildPipeline, FormatBuilders, UnpackStep, DefineStep, FetchStep, RenderStep],
+  exports: [BuildPipeline, FormatBuilders],
+})
+export class BuildsModule {}

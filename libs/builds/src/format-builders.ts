@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import type { FormatBuilder } from './format-builder.port';
+import { unknownFormat } from './builds.errors';
+
+/** The formats this program can build: each registers itself when its module starts. */
+@Injectable()
+export class FormatBuilders {
+  private readonly byName = new Map<string, FormatBuilder>();
+
+  register(builder: FormatBuilder): void {
+    this.byName.set(builder.format, builder);
+  }
+
+  of(format: string): FormatBuilder {
+    const builder = this.byName.get(format);
+    if (builder === undefined) throw unknownFormat(format, [...this.byName.keys()]);
+    return builder;
+  }
+}
