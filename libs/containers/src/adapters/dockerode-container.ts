@@ -1,0 +1,82 @@
+import type Docker from 'dockerode';
+import {
+  type Command,
+  type CommandOptions,
+  type ImageDescription,
+  type NewImage,
+  type RunningContainer,
+} from '../container-engine.port';
+import { engineFailed, imageMissing } from '../containers.errors';
+import { followOutput, guarded } from './command-stream';
+import { environmentList } from './container-options';
+import { imageChanges, splitName } from './image-format';
+
+/** What a container needs of its engine. */
+export interface EngineHold {
+  talk<T>(what: string, work: () => Promise<T>): Promise<T>;
+  inspectImage(name: string): Promise<ImageDescription | undefined>;
+  remove(): Promise<void>;
+}
+
+export class DockerodeContainer implements RunningContainer {
+  private removing: Promise<void> | undefined;
+
+  constructor(
+    private readonly container: Docker.Container,
+    private readonly engine: EngineHold,
+  ) {}
+
+  get id(): string {
+    return this.container.id;
+  }
+
+  exec(command: Command, options: CommandOptions = {}): Promise<number> {
+    return guarded(
+      command.argv,
+      options,
+      () => this.remove(),
+      () =>
+        this.engine.talk('run a command', async () => {
+          const exec = await this.container.exec({
+            Cmd: [...command.argv],
+            AttachStdout: true,
+            AttachStderr: true,
+            ...(command.user === undefined ? {} : { User: command.user }),
+            ...(command.workdir === undefined ? {} : { WorkingDir: command.workdir }),
+            Env: environmentList(command.environment),
+          });
+          const stream = await exec.start({});
+          await followOutput(this.container.modem, stream, options.output);
+          const { ExitCode: status, Running: running } = await exec.inspect();
+          if (status === null || running) {
+            throw engineFailed(
+              'run a command',
+              new Error(`"${command.argv[0]}" lost its container`),
+            );
+          }
+          return status;
+        }),
+    );
+  }
+
+  async commit(image: NewImage): Promise<ImageDescription> {
+    const { repository, tag } = splitName(image.name);
+    return this.engine.talk(`commit the image ${image.name}`, async () => {
+      // Nothing of ours runs in it any more, so there is nothing to pause.
+      await this.container.commit({
+        repo: repository,
+        tag,
+        changes: imageChanges(image),
+        pause: false,
+      });
+      const made = await this.engine.inspectImage(image.name);
+      if (!made) throw imageMissing(image.name);
+      return made;
+    });
+  }
+
+  remove(): Promise<void> {
+    this.removing ??= this.engine.remove();
+    return this.removing;
+  }
+}

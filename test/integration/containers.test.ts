@@ -1,0 +1,245 @@
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import type { Configuration } from '@fatbuildr/config';
+import type { ContainerSettings } from '@fatbuildr/containers';
+import { run } from '@fatbuildr/processes';
+import { DockerodeEngine } from '../../libs/containers/src/adapters/dockerode-engine';
+
+const IMAGE = 'localhost/fatbuildr/test/tiny:latest';
+const owner = { instance: 'test', task: 'task-1' };
+const confined: ContainerSettings = { image: IMAGE, owner, network: 'none' };
+
+/** The host's own static-enough tools as a root: a shell, its library and a few programs. */
+async function tinyRoot(folder: string): Promise<string> {
+  const root = join(folder, 'root');
+  const programs = ['sh', 'cat', 'id', 'sleep', 'touch', 'mkdir', 'grep', 'env', 'head'];
+  const paths = await Promise.all(
+    programs.map(async (name) => (await readlink(`/usr/bin/${name}`)) as string),
+  );
+  const libraries = new Set<string>();
+  for (const path of paths) {
+    const { stdout } = await run(['ldd', path]);
+    for (const [library] of stdout.toString('utf8').matchAll(/\/\S+\.so\S*/g))
+      libraries.add(library);
+  }
+  for (const place of ['bin', 'tmp', 'proc', 'sys', 'dev', 'etc', 'mnt']) {
+    await mkdir(join(root, place), { recursive: true });
+  }
+  for (const [index, name] of programs.entries()) {
+    await run(['install', '-m', '755', paths[index] as string, join(root, 'bin', name)]);
+  }
+  for (const library of libraries) await run(['install', '-D', library, join(root, library)]);
+  const tar = join(folder, 'tiny.tar');
+  await run(['tar', '-C', root, '-cf', tar, '.']);
+  return tar;
+}
+
+async function readlink(path: string): Promise<string> {
+  return (await run(['readlink', '-f', path])).stdout.toString('utf8').trim();
+}
+
+describe('container engine', () => {
+  let home: string;
+  let engine: DockerodeEngine;
+
+  beforeAll(async () => {
+    // A long home: socket and run-time paths must not depend on its length.
+    home = join(await mkdtemp(join(tmpdir(), 'fatbuildr-containers-')), 'h'.repeat(100));
+    await mkdir(home, { recursive: true });
+    engine = new DockerodeEngine(configuration('auto'));
+    const tar = await tinyRoot(home);
+    await engine.importImage(createReadStream(tar), {
+      name: IMAGE,
+      labels: { kind: 'a test; of=labels' },
+      environment: { GREETING: 'hello there' },
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await engine.removeLeftovers();
+    await engine.removeImage(IMAGE);
+    await engine.onModuleDestroy();
+    await rm(join(home, '..'), { recursive: true, force: true });
+  }, 60_000);
+
+  function configuration(name: string): Configuration {
+    return {
+      dirs: { state: join(home, 'state'), run: join(home, 'run') },
+      containers: { engine: name },
+    } as Configuration;
+  }
+
+  async function printed(settings: Partial<ContainerSettings>, ...argv: [string, ...string[]]) {
+    const chunks: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
+    const status = await engine.run(
+      { ...confined, ...settings, argv },
+      { output: (chunk, stream) => (chunks[stream] += chunk.toString('utf8')) },
+    );
+    return { status, ...chunks };
+  }
+
+  it('gives back exit status and both output streams of a command', async () => {
+    expect(await printed({}, 'sh', '-c', 'echo out; echo err >&2; exit 5')).toEqual({
+      status: 5,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    });
+  });
+
+  it('hands over every byte of a large output', async () => {
+    let bytes = 0;
+    const size = 20_000_000;
+    await engine.run(
+      { ...confined, argv: ['head', '-c', String(size), '/dev/zero'] },
+      { output: (chunk) => (bytes += chunk.length) },
+    );
+    expect(bytes).toBe(size);
+  });
+
+  it('hands arguments over as they are, without a shell', async () => {
+    const { stdout } = await printed({}, 'sh', '-c', 'echo "$1"', 'sh', '$(id); "x" \'y\'');
+    expect(stdout).toBe('$(id); "x" \'y\'\n');
+  });
+
+  it('runs without capabilities, new privileges or network unless asked', async () => {
+    const { stdout } = await printed(
+      {},
+      'sh',
+      '-c',
+      'grep -E "CapEff|CapBnd|NoNewPrivs" /proc/self/status; grep -c : /proc/net/dev',
+    );
+    expect(stdout.replace(/\t/g, ' ')).toBe(
+      'CapEff: 0000000000000000\nCapBnd: 0000000000000000\nNoNewPrivs: 1\n1\n',
+    );
+  });
+
+  it('grants the capabilities asked for and no others', async () => {
+    const { stdout } = await printed(
+      { capabilities: ['CHOWN'] },
+      'grep',
+      'CapEff',
+      '/proc/self/status',
+    );
+    expect(stdout).toMatch(/0000000000000001$/m);
+  });
+
+  it('shows a read-only mount and refuses to write to it', async () => {
+    const source = join(home, 'mo:unt');
+    await mkdir(source, { recursive: true });
+    await writeFile(join(source, 'file'), 'content');
+    const settings = { mounts: [{ source, target: '/mnt', readOnly: true }] };
+    expect((await printed(settings, 'cat', '/mnt/file')).stdout).toBe('content');
+    expect((await printed(settings, 'touch', '/mnt/other')).status).not.toBe(0);
+    settings.mounts[0]!.readOnly = false;
+    expect((await printed(settings, 'touch', '/mnt/other')).status).toBe(0);
+    await readFile(join(source, 'other'));
+  });
+
+  it('runs commands in a waiting container with user, folder and variables of their own', async () => {
+    const container = await engine.start(confined);
+    try {
+      let output = '';
+      const status = await container.exec(
+        {
+          argv: ['sh', '-c', 'id -u; pwd; echo "$A $GREETING"; exit 3'],
+          user: '1234:1234',
+          workdir: '/tmp',
+          environment: { A: 'b' },
+        },
+        { output: (chunk) => (output += chunk.toString('utf8')) },
+      );
+      expect({ status, output }).toEqual({ status: 3, output: '1234\n/tmp\nb hello there\n' });
+      expect(await container.exec({ argv: ['no-such-program'] })).toBe(127);
+    } finally {
+      await container.remove();
+    }
+  });
+
+  it('commits a container to an image with labels, found by them', async () => {
+    const name = 'localhost/fatbuildr/test/committed:latest';
+    const container = await engine.start(confined);
+    try {
+      expect(await container.exec({ argv: ['sh', '-c', 'echo kept > /tmp/kept'] })).toBe(0);
+      const image = await container.commit({ name, labels: { layer: 'l1' } });
+      expect(image.labels).toMatchObject({ kind: 'a test; of=labels', layer: 'l1' });
+    } finally {
+      await container.remove();
+    }
+    expect((await engine.listImages({ layer: 'l1' })).map((image) => image.names)).toEqual([
+      [name],
+    ]);
+    expect(await printed({ image: name }, 'cat', '/tmp/kept')).toMatchObject({
+      status: 0,
+      stdout: 'kept\n',
+    });
+    await engine.tagImage(name, 'localhost/fatbuildr/test/other:v2');
+    await engine.removeImage(name);
+    expect(await engine.inspectImage(name)).toBeUndefined();
+    expect(await engine.inspectImage('localhost/fatbuildr/test/other:v2')).toBeDefined();
+    await engine.removeImage('localhost/fatbuildr/test/other:v2');
+  });
+
+  it('kills the container when the signal is aborted', async () => {
+    const controller = new AbortController();
+    const running = engine.run(
+      { ...confined, argv: ['sh', '-c', 'echo started; sleep 1000'] },
+      { signal: controller.signal, output: () => controller.abort(new Error('cancelled by user')) },
+    );
+    await expect(running).rejects.toThrow('cancelled by user');
+    expect(await engine.removeLeftovers()).toBe(0);
+  });
+
+  it('ends a command of a waiting container when the signal is aborted', async () => {
+    const container = await engine.start(confined);
+    const controller = new AbortController();
+    const running = container.exec(
+      { argv: ['sh', '-c', 'echo started; sleep 1000'] },
+      { signal: controller.signal, output: () => controller.abort(new Error('cancelled by user')) },
+    );
+    await expect(running).rejects.toThrow('cancelled by user');
+    await container.remove();
+    expect(await engine.removeLeftovers()).toBe(0);
+  });
+
+  it('kills what runs longer than its time limit', async () => {
+    await expect(
+      engine.run({ ...confined, argv: ['sleep', '1000'] }, { timeout: 200 }),
+    ).rejects.toMatchObject({ code: 'CONTAINERS.TIMEOUT' });
+  });
+
+  it('removes the leftovers of one task and leaves those of others and other homes alone', async () => {
+    const mine = await engine.start({ ...confined, owner: { instance: 'test', task: 'lost' } });
+    const other = await engine.start(confined);
+    const socket = (await engine.endpoint()) as string;
+    const elsewhere = new DockerodeEngine({
+      dirs: { state: join(home, 'elsewhere'), run: join(home, 'run') },
+      containers: { engine: socket },
+    } as Configuration);
+    expect(await elsewhere.removeLeftovers()).toBe(0);
+    expect(await engine.removeLeftovers({ instance: 'test', task: 'lost' })).toBe(1);
+    expect(await other.exec({ argv: ['sh', '-c', 'exit 0'] })).toBe(0);
+    await other.remove();
+    await mine.remove();
+  });
+
+  it('names a missing image', async () => {
+    await expect(
+      engine.run({ ...confined, image: 'localhost/fatbuildr/none:latest', argv: ['id'] }),
+    ).rejects.toMatchObject({
+      code: 'CONTAINERS.IMAGE_MISSING',
+      message: expect.stringContaining('localhost/fatbuildr/none:latest'),
+    });
+    expect(await engine.inspectImage('localhost/fatbuildr/none:latest')).toBeUndefined();
+    await engine.removeImage('localhost/fatbuildr/none:latest');
+  });
+
+  it('says what was tried when the configured engine does not answer', async () => {
+    const lost = new DockerodeEngine(configuration('/nonexistent/engine.sock'));
+    await expect(lost.listImages({})).rejects.toMatchObject({
+      code: 'CONTAINERS.UNREACHABLE',
+      message: expect.stringContaining('/nonexistent/engine.sock ([containers] engine)'),
+    });
+  });
+});
