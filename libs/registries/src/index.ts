@@ -1,0 +1,35 @@
+import { CreateRegistryIndex1795000000000 } from './migrations/1795000000000-create-registry-index';
+import {
+  RegistryDetails,
+  RegistryFile,
+  RegistryIndexState,
+  RegistryPackage,
+  RegistryPublication,
+} from './registries.entity';
+
+export { digestFile, type FileDigests } from './pool';
+export type { RegistryPublication } from './registries.entity';
+export { RegistriesModule } from './registries.module';
+export { RegistriesService } from './registries.service';
+export type {
+  IndexPart,
+  PackageFile,
+  PackageRecord,
+  PlaceOnDisk,
+  RegistryFormat,
+  StagedIndex,
+  StageRequest,
+} from './registry-format.port';
+export { RegistryFormats } from './registry-formats';
+export { registryRoot, type ChangedBy } from './registry-publisher';
+export { REGISTRY_SIGNER, type RegistrySigner } from './registry-signer.port';
+export { StagedFiles, syncFolder, writeDurably } from './staged-files';
+
+export const REGISTRIES_ENTITIES = [
+  RegistryPackage,
+  RegistryDetails,
+  RegistryFile,
+  RegistryIndexState,
+  RegistryPublication,
+];
+export const REGISTRIES_MIGRATIONS = [CreateRegistryIndex1795000000000];

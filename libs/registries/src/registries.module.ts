@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { PublicationLock } from './publication-lock';
+import { RegistriesService } from './registries.service';
+import { RegistryFormats } from './registry-formats';
+import { RegistryIndex } from './registry-index';
+import { RegistryPublisher } from './registry-publisher';
+
+/** Needs `Configuration` and `Database` in the app; formats import it to register themselves. */
+@Module({
+  providers: [
+    RegistriesService,
+    RegistryFormats,
+    RegistryIndex,
+    RegistryPublisher,
+    PublicationLock,
+  ],
+  exports: [RegistriesService, RegistryFormats],
+})
+export class RegistriesModule {}

@@ -1,0 +1,212 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '@fatbuildr/database';
+import type { RegistryPlace } from '@fatbuildr/protocol';
+import { In, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import {
+  RegistryDetails,
+  RegistryFile,
+  RegistryIndexState,
+  RegistryPackage,
+  RegistryPublication,
+} from './registries.entity';
+import type { PackageRecord } from './registry-format.port';
+
+/** A package of the index without its fragment. */
+export type IndexedPackage = Omit<RegistryPackage, 'fragment'>;
+
+export interface RegistryOf {
+  instance: string;
+  format: string;
+}
+
+const LISTED = [
+  'id',
+  'instance',
+  'format',
+  'distribution',
+  'derivative',
+  'architecture',
+  'name',
+  'version',
+  'size',
+  'source',
+  'sourceVersion',
+  'task',
+  'user',
+  'published',
+] as const satisfies (keyof IndexedPackage)[];
+
+/** How many values one statement may carry is limited; ids are handed over in portions. */
+const PORTION = 500;
+
+/** The rows of the registries. Methods with a manager write and belong into a transaction. */
+@Injectable()
+export class RegistryIndex {
+  constructor(private readonly database: Database) {}
+
+  /** By name, then architecture, then order of publication. */
+  packages(where: FindOptionsWhere<RegistryPackage>): Promise<IndexedPackage[]> {
+    return this.rows.find(RegistryPackage, {
+      where,
+      select: [...LISTED],
+      order: { name: 'ASC', architecture: 'ASC', id: 'ASC' },
+    });
+  }
+
+  /** @param text part of the name, in any case */
+  containing(instance: string, text: string): Promise<IndexedPackage[]> {
+    return this.rows
+      .createQueryBuilder(RegistryPackage, 'p')
+      .select(LISTED.map((column) => `p.${column}`))
+      .where('p.instance = :instance', { instance })
+      .andWhere(`LOWER(p.name) LIKE :pattern ESCAPE '\\'`, {
+        pattern: `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`,
+      })
+      .orderBy('p.format')
+      .addOrderBy('p.distribution')
+      .addOrderBy('p.derivative')
+      .addOrderBy('p.name')
+      .addOrderBy('p.architecture')
+      .addOrderBy('p.id')
+      .getMany();
+  }
+
+  /** Distinct values of a column, sorted. */
+  async distinct(
+    column: 'distribution' | 'derivative' | 'architecture' | 'name',
+    where: Partial<RegistryPlace & { instance: string }>,
+  ): Promise<string[]> {
+    const found = await this.rows
+      .createQueryBuilder(RegistryPackage, 'p')
+      .select(`p.${column}`, 'value')
+      .distinct(true)
+      .where(where)
+      .orderBy('value')
+      .getRawMany<{ value: string }>();
+    return found.map(({ value }) => value);
+  }
+
+  /** Fragments in the order of the index: by name, then by publication. */
+  async fragments(
+    registry: RegistryOf & { distribution: string },
+    derivative: string,
+    architectures: readonly string[],
+  ): Promise<{ id: number; name: string; fragment: string }[]> {
+    return this.rows
+      .createQueryBuilder(RegistryPackage, 'p')
+      .select(['p.id AS id', 'p.name AS name', 'p.fragment AS fragment'])
+      .where({ ...registry, derivative, architecture: In([...architectures]) })
+      .orderBy('p.name')
+      .addOrderBy('p.id')
+      .getRawMany();
+  }
+
+  async details(id: number): Promise<Pick<RegistryDetails, 'changelog' | 'content'>> {
+    const found = await this.rows.findOneBy(RegistryDetails, { package: id });
+    return found ?? { changelog: [], content: [] };
+  }
+
+  async files(ids: readonly number[]): Promise<RegistryFile[]> {
+    const found: RegistryFile[] = [];
+    for (const portion of portions(ids)) {
+      found.push(...(await this.rows.findBy(RegistryFile, { package: In(portion) })));
+    }
+    return found;
+  }
+
+  /** Who owns a file of a registry, and with which content. */
+  async owners(
+    { instance, format }: RegistryOf,
+    path: string,
+  ): Promise<(RegistryFile & { owner: RegistryPackage })[]> {
+    const found = await this.rows.find(RegistryFile, {
+      where: { path, owner: { instance, format } },
+      relations: { owner: true },
+    });
+    return found.flatMap((file) => (file.owner ? [{ ...file, owner: file.owner }] : []));
+  }
+
+  state(key: RegistryOf & { distribution: string }): Promise<RegistryIndexState | null> {
+    return this.rows.findOneBy(RegistryIndexState, key);
+  }
+
+  states(registry: RegistryOf): Promise<RegistryIndexState[]> {
+    return this.rows.find(RegistryIndexState, {
+      where: registry,
+      order: { distribution: 'ASC' },
+    });
+  }
+
+  publications(where: FindOptionsWhere<RegistryPublication>): Promise<RegistryPublication[]> {
+    return this.rows.find(RegistryPublication, { where, order: { id: 'DESC' } });
+  }
+
+  async add(
+    manager: EntityManager,
+    place: RegistryPlace & { instance: string },
+    record: PackageRecord,
+    by: { task: string; user: string; date: number },
+  ): Promise<void> {
+    const { name, architecture, version, source, sourceVersion, fragment } = record;
+    const inserted = await manager.insert(RegistryPackage, {
+      instance: place.instance,
+      format: place.format,
+      distribution: place.distribution,
+      derivative: place.derivative,
+      name,
+      architecture,
+      version,
+      size: sizeOf(record),
+      source,
+      sourceVersion,
+      fragment,
+      task: by.task,
+      user: by.user,
+      published: by.date,
+    });
+    const { id } = inserted.identifiers[0] as { id: number };
+    await manager.insert(RegistryDetails, {
+      package: id,
+      changelog: record.changelog,
+      content: record.content,
+    });
+    await manager.insert(
+      RegistryFile,
+      record.files.map(({ path, size, sha256, sha512 }) => ({
+        package: id,
+        path,
+        size,
+        sha256,
+        sha512,
+      })),
+    );
+  }
+
+  /** Details and files go with their packages. */
+  async remove(manager: EntityManager, ids: readonly number[]): Promise<void> {
+    for (const portion of portions(ids)) {
+      await manager.delete(RegistryPackage, { id: In(portion) });
+    }
+  }
+
+  async record(
+    manager: EntityManager,
+    state: RegistryIndexState,
+    publication: Omit<RegistryPublication, 'id'>,
+  ): Promise<void> {
+    await manager.upsert(RegistryIndexState, state, ['instance', 'format', 'distribution']);
+    await manager.insert(RegistryPublication, publication);
+  }
+
+  private get rows(): EntityManager {
+    return this.database.dataSource.manager;
+  }
+}
+
+function sizeOf(record: PackageRecord): number {
+  return record.files.reduce((sum, { size }) => sum + size, 0);
+}
+
+function* portions(ids: readonly number[]): Generator<number[]> {
+  for (let at = 0; at < ids.length; at += PORTION) yield ids.slice(at, at + PORTION);
+}

@@ -1,0 +1,12 @@
+import type { Instance } from '@fatbuildr/instances';
+
+export const REGISTRY_SIGNER = Symbol('REGISTRY_SIGNER');
+
+/** Signs indices with the signing subkey of an instance; every method refuses when it has no keyring. */
+export interface RegistrySigner {
+  /** Clear-signed text with LF line ends. */
+  clearSign(instance: Instance, text: string): Promise<string>;
+  detachSign(instance: Instance, data: Buffer, options: { armored: boolean }): Promise<Buffer>;
+  /** The armored public key. */
+  export(instance: Instance): Promise<string>;
+}
