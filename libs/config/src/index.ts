@@ -1,0 +1,9 @@
+export { hostArchitecture } from './architecture';
+export { closest } from './closest';
+export { CONFIGURATION, ConfigModule } from './config.module';
+export type { Configuration, FormatConfiguration } from './configuration';
+export { parseDuration, parseInterval } from './durations';
+export { type ConfigurationSources, loadConfiguration } from './load-configuration';
+export { findProgramRoot } from './program-root';
+export { parsePurge, type PurgePolicy } from './purge-policy';
+export { parseSize } from './sizes';
