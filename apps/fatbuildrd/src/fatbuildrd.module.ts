@@ -9,7 +9,11 @@ import { FORMAT_MODULES } from '@fatbuildr/formats';
 import { ImagesModule } from '@fatbuildr/images';
 import { InstancesModule, type Instance } from '@fatbuildr/instances';
 import { KeyringModule } from '@fatbuildr/keyring';
-import { RegistriesModule, REGISTRIES_ENTITIES, REGISTRIES_MIGRATIONS } from '@fatbuildr/registries';
+import {
+  RegistriesModule,
+  REGISTRIES_ENTITIES,
+  REGISTRIES_MIGRATIONS,
+} from '@fatbuildr/registries';
 import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
 import type { ConnectionOptions } from 'bullmq';
 import { BusService } from './dbus/bus.service';

@@ -7,9 +7,20 @@ import { FatbuildrError } from '@fatbuildr/errors';
 export const UPLOADS_FOLDER = 'uploads';
 
 /** Creates the folders of the installation, private ones closed to others. */
-export async function prepareFolders({ dirs, tasks, keyring, images }: Configuration): Promise<void> {
+export async function prepareFolders({
+  dirs,
+  tasks,
+  keyring,
+  images,
+}: Configuration): Promise<void> {
   const shared = [dirs.registry, dirs.run, tasks.workspaces, images.storage];
-  const closed = [dirs.state, dirs.cache, dirs.tmp, keyring.storage, join(dirs.run, UPLOADS_FOLDER)];
+  const closed = [
+    dirs.state,
+    dirs.cache,
+    dirs.tmp,
+    keyring.storage,
+    join(dirs.run, UPLOADS_FOLDER),
+  ];
   for (const folder of shared) await mkdir(folder, { recursive: true, mode: 0o755 });
   for (const folder of closed) {
     await mkdir(folder, { recursive: true, mode: 0o700 });

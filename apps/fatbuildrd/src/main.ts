@@ -45,7 +45,8 @@ async function main(): Promise<void> {
     await starting.then(({ daemon }) => daemon.stop()).catch(() => undefined);
     process.exit();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void stop());
   const { address } = await starting;
   process.stdout.write(`fatbuildrd ${version} ready on ${address}\n`);
 }

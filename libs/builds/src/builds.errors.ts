@@ -21,6 +21,13 @@ export const badArchiveName = (path: string, id: string) =>
     { path, id },
   );
 
+export const noSource = (artifact: string, version: string) =>
+  new FatbuildrError(
+    'BUILDS.NO_SOURCE',
+    `${artifact} declares no source URL for version ${version}; declare "source", or submit a folder with --sources`,
+    { artifact, version },
+  );
+
 export const severalSources = (artifact: string, ids: readonly string[]) =>
   new FatbuildrError(
     'BUILDS.SEVERAL_SOURCES',

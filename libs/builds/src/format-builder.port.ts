@@ -1,5 +1,5 @@
 import type { ChangelogEntry } from '@fatbuildr/protocol';
-import type { ArtifactVersion } from '@fatbuildr/artifacts';
+import type { ArtifactVersion, FormatRules } from '@fatbuildr/artifacts';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { TaskContext } from '@fatbuildr/tasks';
 
@@ -63,6 +63,8 @@ export interface BinaryRequest {
 /** Makes the packages of one format; registers itself with `FormatBuilders`. */
 export interface FormatBuilder {
   readonly format: string;
+  /** What the section of the format in a definition may and must hold. */
+  readonly definitionRules: FormatRules;
   /** Refuses early what cannot work: a missing image, a missing environment. */
   prepare(request: {
     instance: Instance;

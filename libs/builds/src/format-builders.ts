@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { FormatRules } from '@fatbuildr/artifacts';
 import type { FormatBuilder } from './format-builder.port';
 import { unknownFormat } from './builds.errors';
 
@@ -15,5 +16,11 @@ export class FormatBuilders {
     const builder = this.byName.get(format);
     if (builder === undefined) throw unknownFormat(format, [...this.byName.keys()]);
     return builder;
+  }
+
+  get definitionRules(): Readonly<Record<string, FormatRules>> {
+    return Object.fromEntries(
+      [...this.byName.values()].map(({ format, definitionRules }) => [format, definitionRules]),
+    );
   }
 }

@@ -1,11 +1,17 @@
+import { wholeNumber } from '@fatbuildr/database';
 import type { TaskParameters, TaskResult, TaskState } from '@fatbuildr/protocol';
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn, type ValueTransformer } from 'typeorm';
 
 /** A duration of one step of a task, milliseconds. */
 export interface StepRecord {
   name: string;
   duration: number;
 }
+
+const optionalWholeNumber: ValueTransformer = {
+  to: (value: number | null) => value,
+  from: (value: number | string | null) => (value === null ? null : Number(value)),
+};
 
 /** One task of one instance. The row is the truth; queue, journal and workspace follow it. */
 @Entity('tasks')
@@ -42,19 +48,15 @@ export class TaskEntity {
   place!: string;
 
   /** Milliseconds since the epoch, as are `started` and `ended`. */
-  @Column({ type: 'bigint', transformer: { to: (n: number) => n, from: Number } })
+  @Column({ type: 'bigint', transformer: wholeNumber })
   submitted!: number;
 
-  @Column({ type: 'bigint', nullable: true, transformer: { to: (n) => n, from: optionalNumber } })
+  @Column({ type: 'bigint', nullable: true, transformer: optionalWholeNumber })
   started!: number | null;
 
-  @Column({ type: 'bigint', nullable: true, transformer: { to: (n) => n, from: optionalNumber } })
+  @Column({ type: 'bigint', nullable: true, transformer: optionalWholeNumber })
   ended!: number | null;
 
   @Column({ type: 'simple-json' })
   steps!: StepRecord[];
-}
-
-function optionalNumber(value: string | number | null): number | null {
-  return value === null ? null : Number(value);
 }

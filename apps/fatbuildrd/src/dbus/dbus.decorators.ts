@@ -57,7 +57,11 @@ export function DbusInterface(options: InterfaceOptions): ClassDecorator {
  * A method of the interface, named as the class method but capitalized. It gets the `DbusCall` first,
  * then the arguments in their order.
  */
-export function DbusMethod(options: { in?: Arguments; out: string; doc?: string }): MethodDecorator {
+export function DbusMethod(options: {
+  in?: Arguments;
+  out: string;
+  doc?: string;
+}): MethodDecorator {
   return member('method', options);
 }
 

@@ -94,7 +94,10 @@ export class DbusDispatcher {
     return { uid, user: own.username };
   }
 
-  private async dispatch(call: DbusCall, message: Message): Promise<{ signature: string; body: unknown[] }> {
+  private async dispatch(
+    call: DbusCall,
+    message: Message,
+  ): Promise<{ signature: string; body: unknown[] }> {
     const path = message.path ?? '/';
     if (message.interface === INTROSPECTABLE && message.member === 'Introspect') {
       return { signature: 's', body: [this.introspect(path)] };

@@ -131,11 +131,7 @@ export class InstanceObject {
   }
 
   @DbusMethod({ in: { format: 's', distribution: 's' }, out: 'as' })
-  derivatives(
-    { instance }: InstanceCall,
-    format: string,
-    distribution: string,
-  ): readonly string[] {
+  derivatives({ instance }: InstanceCall, format: string, distribution: string): readonly string[] {
     return this.registries.derivatives(instance, format, distribution);
   }
 

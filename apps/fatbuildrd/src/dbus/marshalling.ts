@@ -38,7 +38,9 @@ function variant(name: string, field: unknown): Variant {
       ? new Variant('aa{sv}', structures(field as object[]))
       : new Variant('as', field as string[]);
   }
-  return field === null ? new Variant('s', ABSENT_TEXT) : new Variant('a{sv}', structure(field as object));
+  return field === null
+    ? new Variant('s', ABSENT_TEXT)
+    : new Variant('a{sv}', structure(field as object));
 }
 
 /** The plain value of what a client sent: variants are opened at every depth. */

@@ -1,0 +1,112 @@
+import { basename } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import {
+  ArtifactVersion,
+  loadDefinition,
+  type ArtifactDefinition,
+  type DefinedSource,
+} from '@fatbuildr/artifacts';
+import { KeyringService } from '@fatbuildr/keyring';
+import type { ChangelogEntry } from '@fatbuildr/protocol';
+import { RegistriesService } from '@fatbuildr/registries';
+import type { BuildContext } from '../build-context';
+import { badArchiveName, noSource, severalSources, undeclaredSource } from '../builds.errors';
+import type { BuildSource } from '../format-builder.port';
+import { FormatBuilders } from '../format-builders';
+
+/** What is to be built, all of it declared and checked. */
+export interface BuildPlan {
+  definition: ArtifactDefinition;
+  version: ArtifactVersion;
+  /** To be fetched, or handed over with the request. */
+  source: DefinedSource | BuildSource;
+  /** Newest first: the entry of this build, then those of what is published. */
+  changelog: ChangelogEntry[];
+}
+
+/** Loads the definition and settles version and changelog; refuses what is not declared. */
+@Injectable()
+export class DefineStep {
+  constructor(
+    private readonly builders: FormatBuilders,
+    private readonly registries: RegistriesService,
+    private readonly keyring: KeyringService,
+  ) {}
+
+  async run(context: BuildContext): Promise<BuildPlan> {
+    const { instance, request, pipeline, place, task, folders } = context;
+    const { artifact, format, derivative } = request;
+    // Without a key the result could not be published: say so before the build, not after it.
+    await this.keyring.describe(instance);
+    const definition = await loadDefinition(
+      folders.definition,
+      artifact,
+      this.builders.definitionRules,
+    );
+    for (const warning of definition.warnings) task.journal.log('warning', warning);
+
+    const source = await chooseSource(context, definition);
+    const declared = ArtifactVersion.of({
+      main: source.version,
+      release: definition.release(format),
+      dist: pipeline.tag,
+    });
+    const published = await this.registries.publishedSource(instance, place, artifact);
+    const version = declared.nextBuild(
+      published.versions.map((text) => ArtifactVersion.parse(text, pipeline.tag)),
+    );
+    task.journal.log('info', `Building ${artifact} ${version.full} (${derivative})`);
+    return {
+      definition,
+      version,
+      source,
+      changelog: [newEntry(context, version), ...published.changelog],
+    };
+  }
+}
+
+/** The archive handed over with the request comes before the one the definition declares. */
+async function chooseSource(
+  { request, task }: BuildContext,
+  definition: ArtifactDefinition,
+): Promise<DefinedSource | BuildSource> {
+  const { artifact, derivative, archives } = request;
+  const ids = definition.sourceIds;
+  for (const { id } of archives) {
+    if (!ids.includes(id)) throw undeclaredSource(id, artifact, ids);
+  }
+  if (ids.length > 1) throw severalSources(artifact, ids);
+  const local = archives[0];
+  if (local !== undefined) {
+    const version = versionOfArchive(local.path, local.id);
+    task.journal.log('info', `Using the submitted archive ${basename(local.path)}`);
+    return { id: local.id, version, archive: local.path };
+  }
+  const declared = await definition.sources(derivative);
+  // Without a URL the version is still declared, so the message can name what is missing.
+  const [source] = declared;
+  if (source === undefined) throw noSource(artifact, definition.version(derivative));
+  definition.checksumsOf(source.id, source.version);
+  return source;
+}
+
+function versionOfArchive(path: string, id: string): string {
+  const name = basename(path);
+  const match = name.startsWith(`${id}_`)
+    ? /^(.+)\.tar(\.\w+)?$/.exec(name.slice(id.length + 1))
+    : null;
+  if (match === null) throw badArchiveName(name, id);
+  return match[1]!;
+}
+
+function newEntry(
+  { request, instance, task }: BuildContext,
+  version: ArtifactVersion,
+): ChangelogEntry {
+  return {
+    version: version.full,
+    author: `${request.author} <${request.email}>`,
+    date: Math.floor(Date.now() / 1000),
+    changes: [request.message, `Built by task ${task.task.id} of instance ${instance.name}`],
+  };
+}

@@ -1,0 +1,25 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SourceCache } from '@fatbuildr/artifacts';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import type { BuildContext } from '../build-context';
+import type { BuildSource } from '../format-builder.port';
+import type { BuildPlan } from './define.step';
+
+/** Brings each source into the cache, verified; those handed over with the request are here already. */
+@Injectable()
+export class FetchStep {
+  private readonly cache: SourceCache;
+
+  constructor(@Inject(CONFIGURATION) { dirs, sources }: Configuration) {
+    this.cache = new SourceCache(dirs.cache, sources);
+  }
+
+  async run({ task, request }: BuildContext, { source }: BuildPlan): Promise<BuildSource[]> {
+    if ('archive' in source) return [source];
+    const archive = await this.cache.fetch(
+      { artifact: request.artifact, source },
+      { signal: task.signal, log: (message) => task.journal.log('info', message) },
+    );
+    return [{ id: source.id, version: source.version, archive }];
+  }
+}

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeJournalMessage, JournalDecoder, type JournalMessage } from '@fatbuildr/protocol';
+import { closeAbandonedJournal, JournalFile } from './journal-file';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fatbuildr-journal-'));
+  path = join(folder, 'task.journal');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function messagesOf(file: string): Promise<JournalMessage[]> {
+  return new JournalDecoder().push(await readFile(file));
+}
+
+async function texts(journal: JournalFile): Promise<string[]> {
+  const decoder = new JournalDecoder();
+  const seen: string[] = [];
+  for await (const chunk of journal.follow()) {
+    for (const message of decoder.push(chunk)) {
+      seen.push(message.command === 'log' ? message.message : message.command);
+    }
+  }
+  return seen;
+}
+
+describe('the journal of a running task', () => {
+  it('gives a reader everything from the start, whenever it comes', async () => {
+    const journal = new JournalFile(path);
+    journal.log('info', 'one');
+    const early = texts(journal);
+    journal.output(Buffer.from('made'));
+    const late = texts(journal);
+    setImmediate(() => {
+      journal.log('warning', 'two');
+      journal.close();
+    });
+    const all = ['one', 'output', 'two', 'Task succeeded'];
+    expect(await early).toEqual(all);
+    expect(await late).toEqual(all);
+    expect(await texts(journal)).toEqual(all);
+  });
+
+  it('ends with the reason of a failure', async () => {
+    const journal = new JournalFile(path);
+    journal.close('no key');
+    expect(await messagesOf(path)).toEqual([
+      { command: 'log', level: 40, message: 'Task failed: no key' },
+    ]);
+  });
+
+  it('records name and duration of each step, and names the step in its fault', async () => {
+    const journal = new JournalFile(path);
+    await expect(journal.step('define', () => Promise.resolve(7))).resolves.toBe(7);
+    const fault = journal.step('fetch', () => Promise.reject(new Error('404')));
+    await expect(fault).rejects.toThrow('step fetch: 404');
+    expect(journal.steps.map(({ name }) => name)).toEqual(['define', 'fetch']);
+    for (const { duration } of journal.steps) expect(duration).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('the journal of a task whose daemon died', () => {
+  const start = encodeJournalMessage({ command: 'log', level: 20, message: 'Step source' });
+
+  it('gets its last record after the torn message is cut off', async () => {
+    await writeFile(path, Buffer.concat([start, start.subarray(0, 10)]));
+    await closeAbandonedJournal(path, 'killed');
+    expect(await messagesOf(path)).toEqual([
+      { command: 'log', level: 20, message: 'Step source' },
+      { command: 'log', level: 40, message: 'Task failed: killed' },
+    ]);
+  });
+
+  it('stays as it is when it has its last record', async () => {
+    await writeFile(path, start);
+    await appendFile(
+      path,
+      encodeJournalMessage({ command: 'log', level: 20, message: 'Task succeeded' }),
+    );
+    const before = await readFile(path);
+    await closeAbandonedJournal(path, 'killed');
+    expect(await readFile(path)).toEqual(before);
+  });
+
+  it('is made when the task had not opened it yet', async () => {
+    await closeAbandonedJournal(path, 'killed');
+    expect(await messagesOf(path)).toHaveLength(1);
+  });
+});
