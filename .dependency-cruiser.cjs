@@ -6,8 +6,8 @@
 /** What belongs to the tests of a room, not to the room. */
 const TESTS = '\\.spec\\.ts$|/fixtures/|/testing/';
 
-/** The one file of an app that may name formats. */
-const FORMAT_LIST = '^apps/[^/]+/src/formats\\.ts$';
+/** The one room that names formats, imported as @fatbuildr/formats. */
+const FORMAT_LIST = '^libs/formats/src/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -50,21 +50,26 @@ module.exports = {
       name: 'libs-enter-each-other-by-the-index',
       comment: 'src/index.ts is the only door of a lib.',
       severity: 'error',
-      from: { path: '^libs/((?:formats/)?[^/]+)/src/' },
-      to: { path: '^libs/', pathNot: '^libs/(?:$1/|(?:formats/)?[^/]+/src/index\\.ts$)' },
+      from: { path: '^libs/([^/]+|formats/[^/]+)/src/' },
+      to: { path: '^libs/', pathNot: '^libs/(?:$1/src/|(?:formats/)?[^/]+/src/index\\.ts$)' },
     },
     {
       name: 'formats-are-plug-ins',
-      comment:
-        "A format is named by the apps' list of formats (apps/<app>/src/formats.ts) and nowhere else.",
+      comment: 'A format is named by the list of formats (libs/formats/src) and nowhere else.',
       severity: 'error',
-      from: { path: '^(?:apps|libs)/', pathNot: ['^libs/formats/', FORMAT_LIST] },
-      to: { path: '^libs/formats/' },
+      from: { path: '^(?:apps|libs)/', pathNot: '^libs/formats/' },
+      to: { path: '^libs/formats/', pathNot: FORMAT_LIST },
+    },
+    {
+      name: 'only-apps-take-the-list-of-formats',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: FORMAT_LIST },
+      to: { path: FORMAT_LIST },
     },
     {
       name: 'formats-do-not-know-each-other',
       severity: 'error',
-      from: { path: '^libs/formats/([^/]+)/' },
+      from: { path: '^libs/formats/([^/]+)/', pathNot: FORMAT_LIST },
       to: { path: '^libs/formats/', pathNot: '^libs/formats/$1/' },
     },
     {
