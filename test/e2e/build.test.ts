@@ -1,0 +1,387 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debPackaging, sha256, upstreamArchive, Upstream, writeTree } from './support/definitions';
+import { HOST_CODENAME, HOST_TAG, hostInstance } from './support/host';
+import { execute, Installation } from './support/installation';
+
+jest.setTimeout(600_000);
+
+interface Listed {
+  name: string;
+  architecture: string;
+  version: string;
+}
+
+/** The one story everything else rests on: definition → package → registry → apt. */
+describe('the deb path', () => {
+  const installation = new Installation();
+  const definitions = join(installation.home, 'definitions');
+  let upstream: Upstream;
+
+  const build = (artifact: string, ...more: string[]) =>
+    installation.ctl(
+      ...['build', '-a', artifact, '-b', definitions, '-d', HOST_CODENAME],
+      ...['-n', 'Tester', '-e', 'tester@acme.example', '-m', `Build ${artifact}`],
+      ...more,
+    );
+  const listing = (...more: string[]) =>
+    installation.json<Listed[]>('registry', 'list', '-d', HOST_CODENAME, ...more);
+
+  /** Serves an upstream release and writes its definition; `change` edits the definition's files. */
+  async function define(
+    name: string,
+    version: string,
+    change: (files: Record<string, string>) => Record<string, string> = (files) => files,
+    source: Record<string, string> = {},
+  ): Promise<void> {
+    const archive = await upstreamArchive(`${name}-${version}`, {
+      [name]: `#!/bin/sh\necho "${name} ${version}"\n`,
+      Makefile: `all:\ninstall:\n\tinstall -D ${name} $(DESTDIR)/usr/bin/${name}\n`,
+      ...source,
+    });
+    upstream.serve(`/${name}-${version}.tar.gz`, archive);
+    const files = change({
+      'artifact.yml': `source: ${upstream.url}/${name}-{{ version }}.tar.gz
+version: "${version}"
+checksums:
+  "${version}":
+    sha256: ${sha256(archive)}
+deb:
+  release: 1
+`,
+      ...debPackaging(name),
+    });
+    await rm(join(definitions, name), { recursive: true, force: true });
+    await writeTree(join(definitions, name), files);
+  }
+
+  beforeAll(async () => {
+    upstream = await Upstream.start();
+    await installation.configure(
+      { default: hostInstance('Default', 'derivatives:\n  extra: {}\n') },
+      '[sources]\nmax_size = 1MB\ntimeout = 20s\n',
+    );
+    await installation.start();
+    await define('greet', '1.0');
+  });
+  afterAll(async () => {
+    await installation.remove();
+    await upstream.stop();
+  });
+
+  describe('before anything is prepared', () => {
+    it('names the missing image and how to make it', async () => {
+      const ended = await build('greet');
+      expect(ended.status).toBe(1);
+      expect(ended.stdout + ended.stderr).toMatch(/Task failed: .*images create/);
+    });
+  });
+
+  describe('with image, environment and keyring', () => {
+    beforeAll(async () => {
+      for (const args of [
+        ['images', 'create', '-f', 'deb'],
+        ['images', 'env-create', '-d', HOST_CODENAME],
+      ]) {
+        const ended = await installation.ctl(...args);
+        if (ended.status !== 0) throw new Error(ended.stdout + ended.stderr);
+      }
+    });
+
+    it('names the missing keyring before it builds', async () => {
+      const ended = await build('greet');
+      expect(ended.status).toBe(1);
+      expect(ended.stdout + ended.stderr).toMatch(/Task failed: .*keyring create/);
+      expect(await installation.ctl('keyring', 'create')).toMatchObject({ status: 0 });
+    });
+
+    it('refuses an image that exists already', async () => {
+      const ended = await installation.ctl('images', 'create', '-f', 'deb');
+      expect(ended.status).toBe(1);
+      expect(ended.stdout + ended.stderr).toMatch(/exists/);
+    });
+
+    it('builds, signs and publishes a package', async () => {
+      const ended = await build('greet');
+      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+      expect(ended.status).toBe(0);
+      const version = `1.0-1.${HOST_TAG}`;
+      expect(await listing()).toEqual([
+        expect.objectContaining({ name: 'greet', architecture: 'noarch', version }),
+        expect.objectContaining({ name: 'greet', architecture: 'src', version }),
+      ]);
+    });
+
+    it('keeps journal and result files with the task', async () => {
+      const [last] = await installation.json<{ place: string }[]>('history');
+      const results = await readdir(join(last!.place, 'results'));
+      expect(results).toContain(`greet_1.0-1.${HOST_TAG}_all.deb`);
+      expect(results).toContain(`greet_1.0-1.${HOST_TAG}.dsc`);
+      expect(existsSync(join(last!.place, 'task.journal'))).toBe(true);
+      expect(existsSync(join(last!.place, 'scratch'))).toBe(false);
+    });
+
+    it('gives a rebuild the next build number and a changelog on top of the published one', async () => {
+      expect(await build('greet', '-m', 'Once more')).toMatchObject({ status: 0 });
+      const versions = (await listing()).map(({ version }) => version);
+      expect(versions).toContain(`1.0-1.${HOST_TAG}+build1`);
+      const changelog = await installation.json<{ version: string; changes: string[] }[]>(
+        ...['registry', 'changelog', '-d', HOST_CODENAME, '-a', 'greet'],
+      );
+      expect(changelog.map(({ version }) => version)).toEqual([
+        `1.0-1.${HOST_TAG}+build1`,
+        `1.0-1.${HOST_TAG}`,
+      ]);
+      expect(changelog[0]!.changes.join(' ')).toContain('Once more');
+    });
+
+    it('lets apt install it, trusting only the exported key', async () => {
+      const { stdout: key } = await installation.ctl('keyring', 'export');
+      const root = join(installation.home, 'apt');
+      const registry = join(installation.home, 'registry/default/deb');
+      await writeTree(root, {
+        'key.asc': key,
+        'sources.list': `deb [signed-by=${root}/key.asc] file:${registry} ${HOST_CODENAME} main\ndeb-src [signed-by=${root}/key.asc] file:${registry} ${HOST_CODENAME} main\n`,
+        'state/status': '',
+      });
+      await mkdir(join(root, 'cache/archives/partial'), { recursive: true });
+      await mkdir(join(root, 'state/lists/partial'), { recursive: true });
+      const apt = (...args: string[]) =>
+        execute(
+          [
+            'apt-get',
+            ...['-o', `Dir::Etc::sourcelist=${root}/sources.list`, '-o', 'Dir::Etc::sourceparts=-'],
+            ...['-o', `Dir::State=${root}/state`, '-o', `Dir::State::status=${root}/state/status`],
+            ...['-o', `Dir::Cache=${root}/cache`, '-o', 'APT::Sandbox::User=root'],
+            ...['-o', 'Dir::Etc::trusted=/dev/null', '-o', 'Dir::Etc::trustedparts=/dev/null'],
+            ...args,
+          ],
+          { cwd: root },
+        );
+      expect(await apt('update')).toMatchObject({ status: 0 });
+      expect(await apt('download', 'greet')).toMatchObject({ status: 0 });
+      expect(await apt('source', '--download-only', 'greet')).toMatchObject({ status: 0 });
+      const deb = (await readdir(root)).find((name) => name.endsWith('_all.deb'));
+      await execute(['dpkg-deb', '-x', join(root, deb!), join(root, 'installed')]);
+      const greeted = await execute([join(root, 'installed/usr/bin/greet')]);
+      expect(greeted.stdout).toBe('greet 1.0\n');
+    });
+
+    it('publishes a derivative beside main', async () => {
+      await define('greet', '1.1', (files) => ({
+        ...files,
+        'artifact.yml': files['artifact.yml']!.replace(
+          'version: "1.1"',
+          'derivatives: {main: "1.1", extra: "1.1"}',
+        ),
+      }));
+      const ended = await build('greet', '--derivative', 'extra');
+      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+      const names = (await listing('--derivative', 'extra')).map(({ version }) => version);
+      expect(names).toContain(`1.1-1.${HOST_TAG}`);
+      expect((await listing()).map(({ version }) => version)).not.toContain(`1.1-1.${HOST_TAG}`);
+    });
+
+    it('finds build dependencies in the instance’s own registry', async () => {
+      await define('uses-greet', '1', (files) => ({
+        ...files,
+        ...debPackaging('uses-greet', {
+          buildDepends: 'debhelper-compat (= 13), greet (>= 1.0)',
+          rules: 'override_dh_auto_build:\n\tgreet > built-with\n\tgrep -q greet built-with\n',
+        }),
+      }));
+      const ended = await build('uses-greet');
+      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+    });
+
+    it.each([['1.0~rc1'], ['1.0+dfsg'], ['2:1.0']])('builds version %s', async (version) => {
+      const name = `odd${createHash('md5').update(version).digest('hex').slice(0, 4)}`;
+      const upstreamVersion = version.replace(/^\d+:/, '');
+      await define(name, upstreamVersion, (files) => ({
+        ...files,
+        'artifact.yml': files['artifact.yml']!.replace('{{ version }}', upstreamVersion)
+          .replaceAll(`"${upstreamVersion}"`, `"${version}"`)
+          .replace('release: 1', 'release: 10'),
+      }));
+      const ended = await build(name);
+      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+      const versions = (await listing('-a', name)).map(({ version: listed }) => listed);
+      expect(versions).toContain(`${version}-10.${HOST_TAG}`);
+    });
+
+    it('applies the patches of the version', async () => {
+      await define(
+        'patched',
+        '1',
+        (files) => ({
+          ...files,
+          'patches/1/0001-text.patch': '--- a/text\n+++ b/text\n@@ -1 +1 @@\n-upstream\n+patched\n',
+          ...debPackaging('patched', { rules: 'override_dh_auto_build:\n\tgrep patched text\n' }),
+        }),
+        { text: 'upstream\n' },
+      );
+      const ended = await build('patched');
+      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+    });
+
+    it('builds a folder of local sources', async () => {
+      await define('local', '1');
+      const folder = join(installation.home, 'checkout');
+      await writeTree(folder, {
+        local: '#!/bin/sh\necho local checkout\n',
+        Makefile: 'all:\ninstall:\n\tinstall -D local $(DESTDIR)/usr/bin/local\n',
+      });
+      const ended = await build('local', '--sources', `2@${folder}`);
+      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+      const versions = (await listing('-a', 'local')).map(({ version }) => version);
+      expect(versions).toContain(`2-1.${HOST_TAG}`);
+    });
+
+    it('lists what a package holds', async () => {
+      const content = await installation.json<{ path: string; type: string }[]>(
+        ...['registry', 'content', '-d', HOST_CODENAME, '-a', 'greet'],
+      );
+      expect(content).toContainEqual(
+        expect.objectContaining({ path: expect.stringContaining('usr/bin/greet'), type: 'f' }),
+      );
+    });
+
+    describe('of what is wrong', () => {
+      const failing = async (artifact: string, message: RegExp, step?: string) => {
+        const before = await listing();
+        const ended = await build(artifact);
+        expect(ended.status).toBe(1);
+        const told = ended.stdout + ended.stderr;
+        expect(told).toMatch(message);
+        if (step !== undefined) expect(told).toMatch(new RegExp(`Task failed: step ${step}`));
+        expect(told).not.toMatch(/^\s+at .*\.[jt]s:/m);
+        expect(await listing()).toEqual(before);
+      };
+
+      it('a wrong checksum leaves nothing in the cache', async () => {
+        await define('wrong', '1', (files) => ({
+          ...files,
+          'artifact.yml': files['artifact.yml']!.replace(
+            /sha256: \w+/,
+            `sha256: ${'0'.repeat(64)}`,
+          ),
+        }));
+        await failing('wrong', /sha256/, 'fetch');
+        const cached = await execute([
+          'find',
+          join(installation.home, 'cache'),
+          '-name',
+          '*wrong*',
+          '-type',
+          'f',
+        ]);
+        expect(cached.stdout).toBe('');
+      });
+
+      it('a source that is not there is asked for again the next time', async () => {
+        await define('gone', '1');
+        await define('gone', '1', (files) => ({
+          ...files,
+          'artifact.yml': files['artifact.yml']!.replace('/gone-', '/lost-'),
+        }));
+        await failing('gone', /404/, 'fetch');
+        const before = upstream.requests.length;
+        await failing('gone', /404/, 'fetch');
+        expect(upstream.requests.slice(before)).toContain('/lost-1.tar.gz');
+      });
+
+      it('a source over the size cap', async () => {
+        await define('huge', '1');
+        upstream.serve('/huge-1.tar.gz', Buffer.alloc(2_000_000));
+        await failing('huge', /1000000|1 ?MB|size/i, 'fetch');
+      });
+
+      it('a version without checksum', async () => {
+        await define('unsummed', '1', (files) => ({
+          ...files,
+          'artifact.yml': files['artifact.yml']!.replace('  "1":\n', '  "2":\n'),
+        }));
+        await failing('unsummed', /checksum/, 'define');
+      });
+
+      it('a template error, with file and line', async () => {
+        await define('template', '1', (files) => ({
+          ...files,
+          'deb/NEWS.j2': 'fine\n{{ version.main | nofilter }}\n',
+        }));
+        await failing('template', /NEWS\.j2.*(line )?2/, 'render');
+      });
+
+      it('a build that fails, by its step, command and exit status', async () => {
+        await define('broken', '1', (files) => ({
+          ...files,
+          ...debPackaging('broken', { rules: 'override_dh_auto_configure:\n\tfalse\n' }),
+        }));
+        await failing('broken', /dpkg-buildpackage.*status \d/, 'binaries');
+      });
+
+      it('a build that fails in its tests', async () => {
+        await define('untested', '1', (files) => ({
+          ...files,
+          ...debPackaging('untested', { rules: 'override_dh_auto_test:\n\texit 3\n' }),
+        }));
+        await failing('untested', /dpkg-buildpackage.*status \d/, 'binaries');
+      });
+
+      it('a build that wants the network', async () => {
+        await define('online', '1', (files) => ({
+          ...files,
+          ...debPackaging('online', {
+            rules: `override_dh_auto_build:\n\tperl -MIO::Socket::INET -e 'IO::Socket::INET->new("${upstream.url.slice(7)}") or die "no network"'\n`,
+          }),
+        }));
+        await failing('online', /no network/, 'binaries');
+      });
+
+      it('build dependencies that do not exist', async () => {
+        await define('unmet', '1', (files) => ({
+          ...files,
+          ...debPackaging('unmet', { buildDepends: 'debhelper-compat (= 13), no-such-package' }),
+        }));
+        await failing('unmet', /no-such-package/, 'binaries');
+      });
+    });
+
+    it('deletes a source with its binaries, and says what it removed', async () => {
+      const ended = await installation.ctl(
+        ...['registry', 'delete', '-d', HOST_CODENAME, '-a', 'uses-greet'],
+      );
+      expect(ended.status).toBe(0);
+      expect(ended.stdout + ended.stderr).toContain('Deleted uses-greet 1-1');
+      expect(await listing('-a', 'uses-greet')).toEqual([]);
+    });
+
+    it('rebuilds its index from the files', async () => {
+      const before = await listing();
+      expect(await installation.ctl('registry', 'reindex', '-f', 'deb')).toMatchObject({
+        status: 0,
+      });
+      expect(await listing()).toEqual(before);
+    });
+
+    it('leaves no container behind', async () => {
+      const state = join(installation.home, 'state/podman');
+      const files = await readdir(state);
+      const config = (name: string) =>
+        join(
+          state,
+          files.find((file) => file.startsWith(name))!,
+        );
+      const ended = await execute(['podman', 'ps', '--all', '--quiet'], {
+        env: {
+          CONTAINERS_CONF: config('containers.conf'),
+          CONTAINERS_STORAGE_CONF: config('storage.conf'),
+        },
+      });
+      expect(ended).toMatchObject({ status: 0, stdout: '' });
+      expect(await readFile(config('storage.conf'), 'utf8')).toContain(installation.home);
+    });
+  });
+});
