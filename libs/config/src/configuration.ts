@@ -45,6 +45,8 @@ export interface Configuration {
     validity: number | undefined;
     /** How many generations of by-hash files are kept, at least 3. */
     retain: number;
+    /** Public address of `dirs.registry`, for client configuration files; `undefined`: only local paths. */
+    url: string | undefined;
   };
   tasks: { workspaces: string; purge: string; hook: string | undefined };
   containers: { engine: string };

@@ -54,7 +54,7 @@ describe('the vendor file', () => {
       daemon: { debug: false, idleExit: undefined, bus: 'auto' },
       web: { port: 5000, host: 'localhost' },
       images: { defs: join(root, 'images'), formats: undefined },
-      registry: { validity: undefined, retain: 3 },
+      registry: { validity: undefined, retain: 3, url: undefined },
       tasks: { hook: undefined },
       queue: { redis: undefined },
       database: { url: undefined },

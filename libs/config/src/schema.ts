@@ -82,6 +82,7 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     validity: orNo(parseInterval),
     // registries.md: by-hash keeps at least the three newest.
     retain: integer(3, 1000),
+    url: optional(url('http', 'https')),
   },
   tasks: { workspaces: path, purge: checked(parsePurge), hook: optional(path) },
   containers: { engine },
