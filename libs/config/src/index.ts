@@ -4,6 +4,6 @@ export { CONFIGURATION, ConfigModule } from './config.module';
 export type { Configuration, FormatConfiguration } from './configuration';
 export { parseDuration, parseInterval } from './durations';
 export { type ConfigurationSources, loadConfiguration } from './load-configuration';
-export { findProgramRoot } from './program-root';
+export { findProgramRoot, version } from './program-root';
 export { parsePurge, type PurgePolicy } from './purge-policy';
 export { parseSize } from './sizes';

@@ -15,16 +15,19 @@ export function findProgramRoot(from: string = __dirname): string {
   }
 }
 
+/** The version of the installed program, that of its package.json. */
+export const version = manifestOf(findProgramRoot())?.version ?? '';
+
 function isProgramRoot(folder: string): boolean {
+  return manifestOf(folder)?.name === 'fatbuildr';
+}
+
+/** Name and version in the package.json of a folder; `undefined` where there is none to read. */
+function manifestOf(folder: string): { name?: string; version?: string } | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return (
-      typeof manifest === 'object' &&
-      manifest !== null &&
-      'name' in manifest &&
-      manifest.name === 'fatbuildr'
-    );
+    return typeof manifest === 'object' && manifest !== null ? manifest : undefined;
   } catch {
-    return false; // No package.json here, or one that is not ours to read.
+    return undefined;
   }
 }

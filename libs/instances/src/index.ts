@@ -1,0 +1,5 @@
+export { Instance, type InstanceFile, MAIN_DERIVATIVE, type Pipeline } from './instance';
+export type { FormatDescription } from './instance-file';
+export { InstancesModule } from './instances.module';
+export { InstancesService } from './instances.service';
+export { loadInstances } from './load-instances';

@@ -1,0 +1,78 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { hostArchitecture } from '@fatbuildr/config';
+import { messageOf } from '@fatbuildr/errors';
+import { Instance } from './instance';
+import { type FormatDescription, parseInstanceFile } from './instance-file';
+import { invalidInstances } from './instances.errors';
+
+const EXTENSION = '.yml';
+
+/**
+ * An id names folders, container images and a D-Bus object, whose path may hold nothing but letters,
+ * digits and "_" (D-Bus specification, "Valid Object Paths"). A "-" is refused rather than escaped:
+ * clients build the path from the id they know.
+ */
+const ID = /^[A-Za-z0-9_]{1,64}$/;
+
+/**
+ * Reads all instance files, `<folder>/<id>.yml`, in the order of their ids. An empty folder is no fault.
+ *
+ * @param formats the installed formats
+ * @param host normalized architecture of this host
+ * @throws FatbuildrError `INSTANCES.INVALID` with every fault of every file
+ */
+export async function loadInstances(
+  folder: string,
+  formats: readonly FormatDescription[],
+  host: string = hostArchitecture(),
+): Promise<Instance[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (fault) {
+    throw invalidInstances([
+      `${folder}: the folder of the instance files cannot be read: ${messageOf(fault)}`,
+    ]);
+  }
+  const instances: Instance[] = [];
+  const faults: string[] = [];
+  /** Ids in lower case: the names of container images have no other. */
+  const taken = new Map<string, string>();
+  for (const name of names.sort()) {
+    if (name.startsWith('.')) continue;
+    const file = join(basename(folder), name);
+    if (name.endsWith('.yaml')) faults.push(`${file}: instance files end in ${EXTENSION}`);
+    if (!name.endsWith(EXTENSION)) continue;
+    const id = name.slice(0, -EXTENSION.length);
+    if (!ID.test(id)) {
+      faults.push(
+        `${file}: the id of an instance is part of D-Bus paths and consists of letters, digits and "_" (64 at most), got "${id}"`,
+      );
+      continue;
+    }
+    const twin = taken.get(id.toLowerCase());
+    if (twin !== undefined) {
+      faults.push(`${file}: the id differs from that of ${twin} by upper and lower case alone`);
+      continue;
+    }
+    taken.set(id.toLowerCase(), file);
+    const instance = await loadInstance(join(folder, name), { id, formats, host }).catch(
+      (fault: unknown) => [`cannot be read: ${messageOf(fault)}`],
+    );
+    if (instance instanceof Instance) instances.push(instance);
+    else faults.push(...instance.map((fault) => `${file}: ${fault}`));
+  }
+  if (faults.length > 0) throw invalidInstances(faults);
+  return instances;
+}
+
+/** @returns the faults of the file when it has any */
+async function loadInstance(
+  path: string,
+  context: { id: string; formats: readonly FormatDescription[]; host: string },
+): Promise<Instance | string[]> {
+  const faults: string[] = [];
+  const file = parseInstanceFile(await readFile(path, 'utf8'), context, faults);
+  return file ? new Instance(file) : faults;
+}
