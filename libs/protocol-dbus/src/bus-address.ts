@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bus } from './bus';
-import { noDaemon, noSessionBus } from './dbus-client.errors';
+import { noDaemon, noSessionBus, notAdmitted } from './dbus-client.errors';
 
 const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 /** Under the home: the address of the private bus, one line, present while its daemon runs. */
@@ -21,7 +21,7 @@ export async function busAddress(bus: Bus, env: NodeJS.ProcessEnv = process.env)
       const file = join(bus.home, HOME_ADDRESS_FILE);
       const address = await readFile(file, 'utf8').catch((fault: NodeJS.ErrnoException) => {
         if (fault.code === 'ENOENT' || fault.code === 'ENOTDIR') throw noDaemon(bus);
-        throw fault;
+        throw fault.code === 'EACCES' ? notAdmitted(bus) : fault;
       });
       return address.trim();
     }

@@ -91,11 +91,22 @@ export function noSessionBus(): FatbuildrError {
 
 /** The bus itself cannot be reached. */
 export function connectionFailed(thrown: unknown, bus: Bus): FatbuildrError {
+  const { code } = thrown as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM') return notAdmitted(bus);
   // The private bus ends with its daemon: an address that nobody answers was left by a crash.
   if (bus.kind === 'home') return noDaemon(bus);
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   const message = `cannot reach ${describeBus(bus)}: ${reason.trim()}`;
   return new FatbuildrError('DBUS.UNREACHABLE', message, { bus: describeBus(bus) });
+}
+
+/** The private bus only admits the daemon's own user. */
+export function notAdmitted(bus: Bus): FatbuildrError {
+  return new FatbuildrError(
+    'DBUS.DENIED',
+    `you may not use ${describeBus(bus)}: only the user who started its daemon may`,
+    { bus: describeBus(bus) },
+  );
 }
 
 export function journalIncomplete(id: string, path: string): FatbuildrError {

@@ -1,0 +1,26 @@
+import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+
+export function preferencesUnreadable(file: string, cause: unknown): FatbuildrError {
+  return new FatbuildrError(
+    'PREFERENCES.UNREADABLE',
+    `cannot read the preferences ${file}: ${messageOf(cause)}`,
+    { file },
+    { cause },
+  );
+}
+
+export function preferencesNotText(file: string, section: string, key: string): FatbuildrError {
+  return new FatbuildrError(
+    'PREFERENCES.WRONG_VALUE',
+    `${file}: [${section}] ${key}: expected text`,
+    { file, section, key },
+  );
+}
+
+export function unusableUri(uri: string, origin: string): FatbuildrError {
+  return new FatbuildrError(
+    'USAGE.URI',
+    `cannot use the URI "${uri}" (${origin}): it must be dbus://system/<instance> or dbus://session/<instance>`,
+    { uri, origin },
+  );
+}

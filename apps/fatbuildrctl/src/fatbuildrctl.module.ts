@@ -1,0 +1,90 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { GENERAL_OPTIONS_TOKEN, type GeneralOptions } from './command-line/general-options';
+import { BuildCommand } from './commands/build.command';
+import { CompletionCommand } from './commands/completion.command';
+import { HistoryCommand, HistoryListCommand } from './commands/history.command';
+import {
+  ImagesCommand,
+  ImagesCreateCommand,
+  ImagesEnvironmentCreateCommand,
+  ImagesEnvironmentUpdateCommand,
+  ImagesUpdateCommand,
+} from './commands/images.command';
+import {
+  KeyringCommand,
+  KeyringCreateCommand,
+  KeyringExportCommand,
+  KeyringRenewCommand,
+  KeyringShowCommand,
+} from './commands/keyring.command';
+import { ListCommand } from './commands/list.command';
+import {
+  RegistryChangelogCommand,
+  RegistryContentCommand,
+} from './commands/registry-artifact.command';
+import { RegistryDeleteCommand } from './commands/registry-delete.command';
+import {
+  RegistryCommand,
+  RegistryListCommand,
+  RegistryReindexCommand,
+  RegistrySearchCommand,
+} from './commands/registry.command';
+import { WatchCommand } from './commands/watch.command';
+import { ConnectionService } from './connection/connection.service';
+import { ExitStatus } from './exit-status';
+import { ENVIRONMENT, type ProgramEnvironment } from './program-environment';
+import { RootCommand } from './root-command';
+import { BuildSubmitter } from './submission/build-submitter.service';
+import { TaskFollower } from './tasks/task-follower.service';
+import { TaskSubmitter } from './tasks/task-submitter.service';
+import { Printer } from './terminal/printer';
+import { Terminal } from './terminal/terminal';
+
+/** In the order of the help. */
+const COMMANDS = [
+  BuildCommand,
+  ListCommand,
+  WatchCommand,
+  HistoryCommand,
+  HistoryListCommand,
+  RegistryCommand,
+  RegistryListCommand,
+  RegistrySearchCommand,
+  RegistryChangelogCommand,
+  RegistryContentCommand,
+  RegistryDeleteCommand,
+  RegistryReindexCommand,
+  ImagesCommand,
+  ImagesCreateCommand,
+  ImagesUpdateCommand,
+  ImagesEnvironmentCreateCommand,
+  ImagesEnvironmentUpdateCommand,
+  KeyringCommand,
+  KeyringShowCommand,
+  KeyringExportCommand,
+  KeyringCreateCommand,
+  KeyringRenewCommand,
+  CompletionCommand,
+];
+
+@Module({})
+export class FatbuildrctlModule {
+  static of(general: GeneralOptions, environment: ProgramEnvironment): DynamicModule {
+    return {
+      module: FatbuildrctlModule,
+      providers: [
+        { provide: GENERAL_OPTIONS_TOKEN, useValue: general },
+        { provide: ENVIRONMENT, useValue: environment },
+        RootCommand,
+        Terminal,
+        Printer,
+        ExitStatus,
+        ConnectionService,
+        TaskFollower,
+        TaskSubmitter,
+        BuildSubmitter,
+        ...COMMANDS,
+      ],
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LogLevel, type JournalMessage, type TaskDescription } from '@fatbuildr/protocol';
+import { ConnectionService } from '../connection/connection.service';
+import { ENVIRONMENT, type ProgramEnvironment } from '../program-environment';
+import { StatusLine } from '../terminal/status-line';
+import { printable } from '../terminal/table';
+import { Terminal } from '../terminal/terminal';
+import { Interrupted } from './interrupted';
+
+/** A record that begins a step, as opposed to those that end it: `Step unpack`. */
+const STEP_BEGINS = /^Step (\S+)$/;
+
+/** Shows what a task prints until it ends. */
+@Injectable()
+export class TaskFollower {
+  constructor(
+    @Inject(ConnectionService) private readonly connection: ConnectionService,
+    @Inject(Terminal) private readonly terminal: Terminal,
+    @Inject(ENVIRONMENT) private readonly environment: ProgramEnvironment,
+  ) {}
+
+  /**
+   * @returns the task as it ended
+   * @throws Interrupted at Ctrl-C; the task goes on
+   */
+  async follow(id: string): Promise<TaskDescription> {
+    const client = await this.connection.client();
+    const task = await client.task(id);
+    const interruption = new AbortController();
+    const release = this.environment.onInterrupt(() => interruption.abort(new Interrupted(id)));
+    const view = new TaskView(this.terminal);
+    view.begin(task);
+    try {
+      for await (const message of client.watch(task, interruption.signal)) view.show(message);
+      interruption.signal.throwIfAborted();
+      return await client.task(id);
+    } finally {
+      view.end();
+      release();
+    }
+  }
+}
+
+/** One task on the terminal: its output, its records, and a line with the step it is at. */
+class TaskView {
+  private lineIsOpen = false;
+  private readonly status: StatusLine;
+
+  constructor(private readonly terminal: Terminal) {
+    this.status = new StatusLine(terminal.messages, () => this.lineIsOpen);
+  }
+
+  begin(task: TaskDescription): void {
+    this.status.start(task.state === 'pending' ? `${task.name}: waits for its turn` : task.name);
+  }
+
+  show(message: JournalMessage): void {
+    if (message.command === 'output' && message.data.length > 0) {
+      this.status.clear();
+      this.terminal.progress.write(message.data);
+      this.lineIsOpen = message.data.at(-1) !== 0x0a;
+    }
+    if (message.command === 'log') this.record(message.level, message.message);
+  }
+
+  end(): void {
+    this.status.stop();
+    this.closeLine();
+  }
+
+  private record(level: number, text: string): void {
+    const step = STEP_BEGINS.exec(text)?.[1];
+    if (step !== undefined) this.status.change(step);
+    if (level < LogLevel.info && !this.terminal.debug) return;
+    this.status.clear();
+    this.closeLine();
+    this.terminal.progress.write(`${this.label(level)} ${printable(text)}\n`);
+  }
+
+  private label(level: number): string {
+    const colors = this.terminal.colors(this.terminal.progress);
+    if (level >= LogLevel.error) return colors.red('[error]');
+    if (level >= LogLevel.warning) return colors.yellow('[warning]');
+    return level >= LogLevel.info ? colors.cyan('[info]') : colors.dim('[debug]');
+  }
+
+  private closeLine(): void {
+    if (this.lineIsOpen) this.terminal.progress.write('\n');
+    this.lineIsOpen = false;
+  }
+}

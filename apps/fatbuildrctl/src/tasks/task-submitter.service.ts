@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { TaskDescription } from '@fatbuildr/protocol';
+import { ConnectionService } from '../connection/connection.service';
+import { ExitStatus } from '../exit-status';
+import { Printer } from '../terminal/printer';
+import { Terminal } from '../terminal/terminal';
+import { TaskFollower } from './task-follower.service';
+
+export interface TaskRequest {
+  /** What is asked for, in a few words. */
+  title: string;
+  /** Answers the id of the task. */
+  submit: () => Promise<string>;
+}
+
+/** Submits tasks one after the other: each is followed to its end before the next, unless in a batch. */
+@Injectable()
+export class TaskSubmitter {
+  constructor(
+    @Inject(ConnectionService) private readonly connection: ConnectionService,
+    @Inject(TaskFollower) private readonly follower: TaskFollower,
+    @Inject(Terminal) private readonly terminal: Terminal,
+    @Inject(Printer) private readonly printer: Printer,
+    @Inject(ExitStatus) private readonly status: ExitStatus,
+  ) {}
+
+  async one(request: TaskRequest, batch: boolean): Promise<void> {
+    const task = await this.submit(request, batch);
+    await this.printer.print(task, () => '');
+  }
+
+  async each(requests: readonly TaskRequest[], batch: boolean): Promise<void> {
+    const tasks: TaskDescription[] = [];
+    for (const request of requests) tasks.push(await this.submit(request, batch));
+    await this.printer.print(tasks, () => '');
+  }
+
+  private async submit({ title, submit }: TaskRequest, batch: boolean): Promise<TaskDescription> {
+    const id = await submit();
+    this.terminal.progress.write(`Task ${id} submitted: ${title}\n`);
+    const client = await this.connection.client();
+    const task = batch ? await client.task(id) : await this.follower.follow(id);
+    if (task.result === 'failed') this.status.fail();
+    return task;
+  }
+}

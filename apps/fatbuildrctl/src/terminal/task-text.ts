@@ -1,0 +1,45 @@
+import type { TaskDescription } from '@fatbuildr/protocol';
+import type { Colors } from './terminal';
+import { localTime, table, type Cell } from './table';
+
+/** What a task works on, in a few words. */
+export function taskSubject(task: TaskDescription): string {
+  switch (task.name) {
+    case 'artifact build':
+      return `${task.artifact} (${[task.format, task.distribution, task.derivative].join(' ')})`;
+    case 'artifact deletion':
+      return `${task.artifact.name} ${task.artifact.version} ${task.artifact.architecture} (${[task.format, task.distribution, task.derivative].join(' ')})`;
+    case 'image build environment creation':
+    case 'image build environment update':
+      return `${task.environment}-${task.architecture} (${task.format})`;
+    case 'image creation':
+    case 'image update':
+    case 'registry reindexing':
+      return task.format;
+    case 'keyring renewal':
+      return task.duration;
+    case 'keyring creation':
+      return '';
+    default:
+      // A task of a later daemon: its name says enough.
+      return '';
+  }
+}
+
+function coloredState(task: TaskDescription, colors: Colors): Cell {
+  if (task.state === 'running') return { text: 'running', paint: colors.cyan };
+  if (task.state === 'pending') return { text: 'pending', paint: colors.yellow };
+  return { text: task.result, paint: task.result === 'success' ? colors.green : colors.red };
+}
+
+export function tasksTable(tasks: readonly TaskDescription[], colors: Colors): string {
+  const rows = tasks.map((task) => [
+    task.id,
+    task.name,
+    taskSubject(task),
+    task.user,
+    localTime(task.submission),
+    coloredState(task, colors),
+  ]);
+  return table(['ID', 'TASK', 'SUBJECT', 'USER', 'SUBMITTED', 'STATE'], rows, colors);
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+// Makes dist/fatbuildrctl: the command line in few files, because finding and reading the thousand files
+// of its libraries takes several times as long as running them. Call from anywhere, after `npm install`.
+import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(root, 'apps/fatbuildrctl/src');
+const target = join(root, 'dist/fatbuildrctl');
+
+/** Parts of nest-commander and dbus-next that the program never calls; each costs tens of milliseconds. */
+const UNUSED = {
+  inquirer: 'interactive questions of nest-commander',
+  cosmiconfig: 'plug-ins of nest-commander',
+  '@fig/complete-commander':
+    'completions of nest-commander; ours come from the commands themselves',
+  xml2js: 'introspection of dbus-next; our calls carry their signatures',
+  'event-stream': 'addresses unixexec: of dbus-next',
+};
+
+/** Packages Nest looks for at run time and does without. */
+const OPTIONAL = [
+  '@nestjs/microservices',
+  '@nestjs/microservices/*',
+  '@nestjs/websockets',
+  '@nestjs/websockets/*',
+  '@nestjs/platform-express',
+  'class-validator',
+  'class-transformer',
+  'class-transformer/*',
+  'usocket',
+  'x11',
+];
+
+const unusedPackages = {
+  name: 'unused-packages',
+  setup(bundler) {
+    const names = Object.keys(UNUSED).map((name) => name.replace(/[/]/g, '\\/'));
+    bundler.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path }) => ({
+      path,
+      namespace: 'unused',
+    }));
+    bundler.onLoad({ filter: /./, namespace: 'unused' }, ({ path }) => ({
+      contents: stub(path),
+      loader: 'js',
+    }));
+  },
+};
+
+/** dbus-next makes an XML builder for each connection, used only by services. */
+function stub(name) {
+  return name === 'xml2js' ? 'exports.Builder = class Builder {};' : 'module.exports = {};';
+}
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  // Turns import() into require(), which finds the files beside without their extension.
+  supported: { 'dynamic-import': false },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Nest and nest-commander find classes by their names.
+  keepNames: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  tsconfig: join(root, 'tsconfig.json'),
+};
+
+await build({
+  ...shared,
+  entryPoints: [join(source, 'main.ts')],
+  outfile: join(target, 'main.js'),
+  // Loaded by the commands only: version and help need none of it.
+  external: ['./program'],
+});
+await build({
+  ...shared,
+  entryPoints: [join(source, 'program.ts')],
+  outfile: join(target, 'program.js'),
+  external: OPTIONAL,
+  plugins: [unusedPackages],
+});
+const { programHelp } = createRequire(import.meta.url)(join(target, 'program.js'));
+await writeFile(join(target, 'help.json'), JSON.stringify(await programHelp()));
