@@ -194,6 +194,16 @@ export class RegistriesService {
     }));
   }
 
+  /** What the deletion of an artifact would remove: lets a caller refuse early what does not exist. */
+  async deletion(
+    instance: Instance,
+    place: RegistryPlace,
+    artifact: Pick<Artifact, 'name' | 'architecture' | 'version'>,
+  ): Promise<Artifact[]> {
+    await this.check(instance, place);
+    return (await this.doomed(instance, place, artifact)).map(artifactOf);
+  }
+
   /** Deletes one artifact; with a source go the binaries of that version. @returns what was removed */
   async delete(
     instance: Instance,

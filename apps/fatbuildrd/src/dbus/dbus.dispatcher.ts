@@ -56,7 +56,7 @@ export class DbusDispatcher {
         this.objects.set(`${metadata.path}/${id}`, { ...object, instance: id });
       }
     }
-    bus.addMethodHandler((message) => {
+    bus.addMethodHandler((message: Message) => {
       if (message.interface === 'org.freedesktop.DBus.Peer') return false;
       void this.answer(bus, message);
       return true;
@@ -70,12 +70,12 @@ export class DbusDispatcher {
       bus.send(Message.newMethodReturn(message, reply.signature, reply.body));
     } catch (fault) {
       if (fault instanceof UnknownMember) {
-        bus.send(Message.newError(message, fault.dbusName, fault.message));
+        bus.send(errorReply(message, fault.dbusName, fault.message));
         return;
       }
       const { name, text, foreseen } = dbusError(fault);
       if (!foreseen) this.logger.error(fault);
-      bus.send(Message.newError(message, name, text));
+      bus.send(errorReply(message, name, text));
     }
   }
 
@@ -190,6 +190,13 @@ class UnknownMember extends Error {
     this.dbusName = `org.freedesktop.DBus.Error.${kind}`;
   }
 }
+
+/** The library's declaration takes the call for a text. */
+const errorReply = Message.newError as unknown as (
+  call: Message,
+  name: string,
+  text: string,
+) => Message;
 
 async function unixUser(bus: MessageBus, sender: string): Promise<number> {
   const reply = await bus.call(

@@ -2,9 +2,9 @@ import { FatbuildrError } from '@fatbuildr/errors';
 
 const PREFIX = 'org.rackslab.Fatbuildr.Error';
 
-/** Error names of the contract by code, most specific first; all others are named after their room. */
-const NAMES: readonly (readonly [prefix: string, name: string])[] = [
-  ['INSTANCES.UNKNOWN_INSTANCE', 'UnknownInstance'],
+/** Error names of the contract by code, or by the room of a code (`ROOM.`); the first that fits counts. */
+const NAMES: readonly (readonly [code: string, name: string])[] = [
+  ['INSTANCES.UNKNOWN', 'UnknownInstance'],
   ['INSTANCES.', 'Pipeline'],
   ['TASKS.NONE_RUNNING', 'NoRunningTask'],
   ['TASKS.UNKNOWN', 'UnknownTask'],
@@ -26,7 +26,9 @@ export function dbusError(fault: unknown): { name: string; text: string; foresee
       foreseen: false,
     };
   }
-  const named = NAMES.find(([prefix]) => fault.code.startsWith(prefix));
+  const named = NAMES.find(([code]) =>
+    code.endsWith('.') ? fault.code.startsWith(code) : fault.code === code,
+  );
   return { name: `${PREFIX}${named?.[1] ?? ''}`, text: fault.message, foreseen: true };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { DEFINITION_ARCHIVE, SOURCE_ARCHIVES } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
-import { ImagesService } from '@fatbuildr/images';
+import { requireEnvironment } from '@fatbuildr/images';
 import { KeyringService } from '@fatbuildr/keyring';
 import type { Artifact, SourceArchive, TaskParameters } from '@fatbuildr/protocol';
 import { RegistriesService } from '@fatbuildr/registries';
@@ -36,7 +36,6 @@ export class InstanceObject {
     private readonly tasks: TasksService,
     private readonly registries: RegistriesService,
     private readonly keys: KeyringService,
-    private readonly images: ImagesService,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -126,12 +125,12 @@ export class InstanceObject {
   }
 
   @DbusMethod({ in: { format: 's' }, out: 'as' })
-  distributions({ instance }: InstanceCall, format: string): readonly string[] {
+  distributions({ instance }: InstanceCall, format: string): Promise<string[]> {
     return this.registries.distributions(instance, format);
   }
 
   @DbusMethod({ in: { format: 's', distribution: 's' }, out: 'as' })
-  derivatives({ instance }: InstanceCall, format: string, distribution: string): readonly string[] {
+  derivatives({ instance }: InstanceCall, format: string, distribution: string): Promise<string[]> {
     return this.registries.derivatives(instance, format, distribution);
   }
 
@@ -220,7 +219,7 @@ export class InstanceObject {
     }
     const place = { format, distribution, derivative };
     const target = { name, architecture, version, size };
-    await this.registries.requireArtifact(call.instance, place, target);
+    await this.registries.deletion(call.instance, place, target);
     return this.submit(call, { name: 'artifact deletion', ...place, artifact: target });
   }
 
@@ -229,8 +228,8 @@ export class InstanceObject {
     out: 's',
     doc: 'Rebuilds the index of a registry from its files. Addition to Fatbuildr 2.1.',
   })
-  registryReindex(call: InstanceCall, format: string): Promise<string> {
-    this.registries.distributions(call.instance, format);
+  async registryReindex(call: InstanceCall, format: string): Promise<string> {
+    await this.registries.distributions(call.instance, format);
     return this.submit(call, { name: 'registry reindexing', format });
   }
 
@@ -336,7 +335,7 @@ export class InstanceObject {
     environment: string,
     architecture: string,
   ): Promise<string> {
-    this.images.requireEnvironment(call.instance, format, environment, architecture);
+    requireEnvironment(call.instance, format, environment, architecture);
     return this.submit(call, {
       name: 'image build environment creation',
       ...{ format, environment, architecture },
@@ -350,7 +349,7 @@ export class InstanceObject {
     environment: string,
     architecture: string,
   ): Promise<string> {
-    this.images.requireEnvironment(call.instance, format, environment, architecture);
+    requireEnvironment(call.instance, format, environment, architecture);
     return this.submit(call, {
       name: 'image build environment update',
       ...{ format, environment, architecture },

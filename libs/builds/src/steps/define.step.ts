@@ -51,16 +51,17 @@ export class DefineStep {
       release: definition.release(format),
       dist: pipeline.tag,
     });
-    const published = await this.registries.publishedSource(instance, place, artifact);
+    const published = await this.registries.publishedVersions(instance, place, artifact);
     const version = declared.nextBuild(
-      published.versions.map((text) => ArtifactVersion.parse(text, pipeline.tag)),
+      published.map((text) => ArtifactVersion.parse(text, pipeline.tag)),
     );
+    const changelog = await this.registries.latestChangelog(instance, place, artifact);
     task.journal.log('info', `Building ${artifact} ${version.full} (${derivative})`);
     return {
       definition,
       version,
       source,
-      changelog: [newEntry(context, version), ...published.changelog],
+      changelog: [newEntry(context, version), ...changelog],
     };
   }
 }

@@ -13,7 +13,7 @@ export class RenderStep {
     { version, source }: BuildPlan,
   ): Promise<BuildPatch[]> {
     const packaging = join(folders.definition, request.format);
-    await renderFolder(packaging, folders.packaging, { version: version.templateVersion });
+    await renderFolder(packaging, folders.packaging, { version: version.forTemplates() });
     return collectPatches(folders.definition, source.version);
   }
 }
