@@ -1,0 +1,82 @@
+import { chmod, copyFile, lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { folderFault } from './artifacts.errors';
+import { linkLeaves, walk } from './safe-folder';
+import { MAX_TEMPLATE_BYTES, templateEngine } from './template-engine';
+
+/** Data only: it is copied before a template sees it. */
+export type TemplateValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly TemplateValue[]
+  | { readonly [key: string]: TemplateValue };
+
+/** An interface without functions fits as well as a literal. */
+export type TemplateVariables = Readonly<Record<string, TemplateValue | object>>;
+
+const TEMPLATE_SUFFIX = '.j2';
+
+/**
+ * Renders one Jinja2 template. Templates are untrusted: they see the variables given and nothing else,
+ * and end in bounded time.
+ *
+ * @param options.name shown in errors
+ * @param options.folder the only folder it can include from; without it includes are refused
+ * @throws FatbuildrError `ARTIFACT.TEMPLATE` with file and line
+ */
+export async function renderText(
+  source: string,
+  variables: TemplateVariables,
+  options: { name: string; folder?: string },
+): Promise<string> {
+  const engine = await templateEngine(options.folder);
+  return engine.render(options.name, source, variables);
+}
+
+/**
+ * Copies a folder, rendering `*.j2` to files without that suffix and with the template's mode. Symlinks
+ * are kept as they are.
+ *
+ * @param to made if absent
+ * @throws FatbuildrError `ARTIFACT.TEMPLATE` with file (relative to `from`) and line,
+ *   `ARTIFACT.REFUSED_FILE` for a symlink that leaves the folder, or a template and a plain file that
+ *   both give the same file
+ */
+export async function renderFolder(
+  from: string,
+  to: string,
+  variables: TemplateVariables,
+): Promise<void> {
+  const engine = await templateEngine(from);
+  await mkdir(to, { recursive: true });
+  for await (const { path, kind, size, target } of walk(from)) {
+    if (kind === 'directory') {
+      await mkdir(join(to, path), { recursive: true });
+      continue;
+    }
+    const template = path.endsWith(TEMPLATE_SUFFIX) && !/(^|\/)\.j2$/.test(path);
+    const result = join(to, template ? path.slice(0, -TEMPLATE_SUFFIX.length) : path);
+    if ((await lstat(result).catch(() => undefined)) !== undefined) {
+      throw folderFault(from, path, 'another file gives the same result, keep one of them');
+    }
+    if (kind === 'symlink') {
+      if (template) throw folderFault(from, path, 'a template cannot be a symlink');
+      if (await linkLeaves(from, path, target!)) {
+        throw folderFault(from, path, `the symlink to "${target}" leaves the folder`);
+      }
+      await symlink(target!, result);
+      continue;
+    }
+    if (!template) {
+      await copyFile(join(from, path), result);
+      continue;
+    }
+    if (size > MAX_TEMPLATE_BYTES) throw folderFault(from, path, 'is too large for a template');
+    const source = await readFile(join(from, path), 'utf8');
+    await writeFile(result, engine.render(path, source, variables));
+    await chmod(result, (await lstat(join(from, path))).mode & 0o777);
+  }
+}
