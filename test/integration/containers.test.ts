@@ -2,10 +2,15 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
-import type { Configuration } from '@fatbuildr/config';
-import type { ContainerSettings } from '@fatbuildr/containers';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { ConfigModule, type Configuration } from '@fatbuildr/config';
+import {
+  CONTAINER_ENGINE,
+  ContainersModule,
+  type ContainerEngine,
+  type ContainerSettings,
+} from '@fatbuildr/containers';
 import { run } from '@fatbuildr/processes';
-import { DockerodeEngine } from '../../libs/containers/src/adapters/dockerode-engine';
 
 const IMAGE = 'localhost/fatbuildr/test/tiny:latest';
 const owner = { instance: 'test', task: 'task-1' };
@@ -15,9 +20,7 @@ const confined: ContainerSettings = { image: IMAGE, owner, network: 'none' };
 async function tinyRoot(folder: string): Promise<string> {
   const root = join(folder, 'root');
   const programs = ['sh', 'cat', 'id', 'sleep', 'touch', 'mkdir', 'grep', 'env', 'head'];
-  const paths = await Promise.all(
-    programs.map(async (name) => (await readlink(`/usr/bin/${name}`)) as string),
-  );
+  const paths = await Promise.all(programs.map(async (name) => await readlink(`/usr/bin/${name}`)));
   const libraries = new Set<string>();
   for (const path of paths) {
     const { stdout } = await run(['ldd', path]);
@@ -42,13 +45,14 @@ async function readlink(path: string): Promise<string> {
 
 describe('container engine', () => {
   let home: string;
-  let engine: DockerodeEngine;
+  let engine: ContainerEngine;
+  const modules: TestingModule[] = [];
 
   beforeAll(async () => {
     // A long home: socket and run-time paths must not depend on its length.
     home = join(await mkdtemp(join(tmpdir(), 'fatbuildr-containers-')), 'h'.repeat(100));
     await mkdir(home, { recursive: true });
-    engine = new DockerodeEngine(configuration('auto'));
+    engine = await connect(join(home, 'state'), 'auto');
     const tar = await tinyRoot(home);
     await engine.importImage(createReadStream(tar), {
       name: IMAGE,
@@ -60,15 +64,21 @@ describe('container engine', () => {
   afterAll(async () => {
     await engine.removeLeftovers();
     await engine.removeImage(IMAGE);
-    await engine.onModuleDestroy();
+    for (const module of modules.reverse()) await module.close();
     await rm(join(home, '..'), { recursive: true, force: true });
   }, 60_000);
 
-  function configuration(name: string): Configuration {
-    return {
-      dirs: { state: join(home, 'state'), run: join(home, 'run') },
+  /** The engine as a daemon with that state folder has it. */
+  async function connect(state: string, name: string): Promise<ContainerEngine> {
+    const configuration = {
+      dirs: { state, run: join(home, 'run') },
       containers: { engine: name },
     } as Configuration;
+    const module = await Test.createTestingModule({
+      imports: [ConfigModule.forRoot(configuration), ContainersModule],
+    }).compile();
+    modules.push(module);
+    return module.get(CONTAINER_ENGINE);
   }
 
   async function printed(settings: Partial<ContainerSettings>, ...argv: [string, ...string[]]) {
@@ -212,11 +222,7 @@ describe('container engine', () => {
   it('removes the leftovers of one task and leaves those of others and other homes alone', async () => {
     const mine = await engine.start({ ...confined, owner: { instance: 'test', task: 'lost' } });
     const other = await engine.start(confined);
-    const socket = (await engine.endpoint()) as string;
-    const elsewhere = new DockerodeEngine({
-      dirs: { state: join(home, 'elsewhere'), run: join(home, 'run') },
-      containers: { engine: socket },
-    } as Configuration);
+    const elsewhere = await connect(join(home, 'elsewhere'), await engine.endpoint());
     expect(await elsewhere.removeLeftovers()).toBe(0);
     expect(await engine.removeLeftovers({ instance: 'test', task: 'lost' })).toBe(1);
     expect(await other.exec({ argv: ['sh', '-c', 'exit 0'] })).toBe(0);
@@ -236,7 +242,7 @@ describe('container engine', () => {
   });
 
   it('says what was tried when the configured engine does not answer', async () => {
-    const lost = new DockerodeEngine(configuration('/nonexistent/engine.sock'));
+    const lost = await connect(join(home, 'state'), '/nonexistent/engine.sock');
     await expect(lost.listImages({})).rejects.toMatchObject({
       code: 'CONTAINERS.UNREACHABLE',
       message: expect.stringContaining('/nonexistent/engine.sock ([containers] engine)'),

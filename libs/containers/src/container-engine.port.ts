@@ -114,6 +114,8 @@ export interface Leftovers {
  * words otherwise.
  */
 export interface ContainerEngine {
+  /** Where the engine listens, for people; finds or starts it. */
+  endpoint(): Promise<string>;
   /** @returns the exit status of the command. */
   run(container: OneShot, options?: CommandOptions): Promise<number>;
   start(container: ContainerSettings): Promise<RunningContainer>;

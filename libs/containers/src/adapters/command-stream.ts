@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import { type CommandOptions } from '../container-engine.port';
+import type { CommandOptions } from '../container-engine.port';
 import { commandTimeout } from '../containers.errors';
 
 /** Hands what a command prints to the reader; resolves when it prints no more. */

@@ -1,18 +1,20 @@
 import type Docker from 'dockerode';
-import {
-  type Command,
-  type CommandOptions,
-  type ImageDescription,
-  type NewImage,
-  type RunningContainer,
+import type {
+  Command,
+  CommandOptions,
+  ImageDescription,
+  NewImage,
+  RunningContainer,
 } from '../container-engine.port';
 import { engineFailed, imageMissing } from '../containers.errors';
 import { followOutput, guarded } from './command-stream';
 import { environmentList } from './container-options';
-import { imageChanges, splitName } from './image-format';
+import { splitName } from './image-format';
 
 /** What a container needs of its engine. */
 export interface EngineHold {
+  /** Instructions for a new image. */
+  changes(image: NewImage): string[];
   talk<T>(what: string, work: () => Promise<T>): Promise<T>;
   inspectImage(name: string): Promise<ImageDescription | undefined>;
   remove(): Promise<void>;
@@ -66,7 +68,7 @@ export class DockerodeContainer implements RunningContainer {
       await this.container.commit({
         repo: repository,
         tag,
-        changes: imageChanges(image),
+        changes: this.engine.changes(image),
         pause: false,
       });
       const made = await this.engine.inspectImage(image.name);

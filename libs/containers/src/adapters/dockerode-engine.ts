@@ -4,15 +4,15 @@ import type Docker from 'dockerode';
 import type { Readable } from 'node:stream';
 import type { Configuration } from '@fatbuildr/config';
 import { CONFIGURATION } from '@fatbuildr/config';
-import {
-  type CommandOptions,
-  type ContainerEngine,
-  type ContainerSettings,
-  type ImageDescription,
-  type Leftovers,
-  type NewImage,
-  type OneShot,
-  type RunningContainer,
+import type {
+  CommandOptions,
+  ContainerEngine,
+  ContainerSettings,
+  ImageDescription,
+  Leftovers,
+  NewImage,
+  OneShot,
+  RunningContainer,
 } from '../container-engine.port';
 import { engineFailed, engineGone, imageMissing } from '../containers.errors';
 import { LABELS, labelFilter } from '../labels';
@@ -41,7 +41,6 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
     await this.connection.close();
   }
 
-  /** Where the engine listens; finds or starts it. */
   async endpoint(): Promise<string> {
     return (await this.connection.open()).endpoint;
   }
@@ -66,6 +65,7 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
       throw fault;
     }
     return new DockerodeContainer(created, {
+      changes: (image) => imageChanges(this.owned(image)),
       talk: (what, work) => this.talk(what, work),
       inspectImage: (name) => this.inspectImage(name),
       remove: () => remove(created),
@@ -78,7 +78,7 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
       const progress = await docker.importImage(tar, {
         repo: repository,
         tag,
-        changes: imageChanges(image),
+        changes: imageChanges(this.owned(image)),
       });
       await follow(docker, progress);
       return this.existing(image.name);
@@ -156,6 +156,11 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
       for (const { Id } of left) await remove(docker.getContainer(Id));
       return left.length;
     });
+  }
+
+  /** An image as it is made: with the label of this installation. */
+  private owned(image: NewImage): NewImage {
+    return { ...image, labels: { ...image.labels, [LABELS.home]: this.home } };
   }
 
   private async create(container: ContainerSettings): Promise<Docker.Container> {
