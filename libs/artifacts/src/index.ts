@@ -14,3 +14,16 @@ export type { Checksum } from './definition-checksums';
 export type { DefinitionValue, FormatRules } from './definition-schema';
 export { MAIN_DERIVATIVE } from './definition-versions';
 export { renderFolder, renderText, type TemplateValue, type TemplateVariables } from './templates';
+export { packDefinition, unpackDefinition } from './definition-archive';
+export {
+  packLocalSource,
+  parseLocalSource,
+  type LocalSource,
+  type PackLocalSourceOptions,
+} from './local-source';
+export { packTree, type PackOptions } from './pack-tree';
+export { collectPatches, type Patch } from './patches';
+export { SourceCache, type FetchLimits, type FetchOptions } from './source-cache';
+export { makeSourceTree, type SourceTreeRequest } from './source-tree';
+export type { UnpackLimits } from './tree-writer';
+export { unpack, type UnpackOptions } from './unpack';
