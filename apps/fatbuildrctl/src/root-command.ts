@@ -31,6 +31,7 @@ export class RootCommand {
       .helpOption(false)
       .addHelpCommand(false)
       .exitOverride()
+      .enablePositionalOptions()
       .hook('preAction', (_, command) => this.beforeAction(command));
     // For the help only: they are read before commander sees the arguments.
     for (const { flags, value, description } of GENERAL_OPTIONS) {
@@ -46,17 +47,26 @@ export class RootCommand {
 
   private beforeAction(command: Command): void {
     refuseExcessArguments(command);
-    const options = command.opts<{
-      output?: string;
-      color?: boolean;
-      debug?: boolean;
-      fulldebug?: boolean;
-    }>();
+    // Behind the command, or between a group and its command.
+    for (let one = command; one !== this.root && one.parent; one = one.parent) {
+      this.apply(one.opts<LateOptions>());
+    }
+  }
+
+  private apply(options: LateOptions): void {
     if (options.output !== undefined) this.general.output = outputFormat(options.output);
     if (options.color === false) this.general.color = false;
     if (options.debug || options.fulldebug) this.general.debug = true;
     if (options.fulldebug) this.general.fulldebug = true;
   }
+}
+
+/** The general options that may also stand behind the command. */
+interface LateOptions {
+  output?: string;
+  color?: boolean;
+  debug?: boolean;
+  fulldebug?: boolean;
 }
 
 /** What is too much behind a group's default command is most likely another command, misspelt. */

@@ -7,6 +7,8 @@ export abstract class CtlCommand extends CommandRunner {
   override setCommand(command: Command): this {
     command
       .exitOverride()
+      // Or a group would take the options of its commands for its own.
+      .enablePositionalOptions()
       .helpOption('-h, --help', 'show this help')
       .addHelpCommand(false)
       // People write these after the command as well.
