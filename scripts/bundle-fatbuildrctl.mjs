@@ -55,6 +55,31 @@ function stub(name) {
   return name === 'xml2js' ? 'exports.Builder = class Builder {};' : 'module.exports = {};';
 }
 
+/**
+ * Libraries that few commands need, in files of their own that are read on first use; and the errors, so
+ * that all files agree on what a FatbuildrError is.
+ */
+const SHARED = {
+  '@fatbuildr/errors': 'libs/errors/src/index.ts',
+  '@fatbuildr/artifacts': 'libs/artifacts/src/index.ts',
+  yaml: 'node_modules/yaml/dist/index.js',
+};
+
+const chunkName = (name) => `./${name.replace('@fatbuildr/', '')}`;
+
+const sharedChunks = {
+  name: 'shared-chunks',
+  setup(bundler) {
+    bundler.onResolve(
+      { filter: new RegExp(`^(${Object.keys(SHARED).join('|')})$`) },
+      ({ path }) => ({
+        path: chunkName(path),
+        external: true,
+      }),
+    );
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   bundle: true,
@@ -83,10 +108,16 @@ await build({
 });
 await build({
   ...shared,
-  entryPoints: [join(source, 'program.ts')],
-  outfile: join(target, 'program.js'),
+  entryPoints: [
+    { in: join(source, 'program.ts'), out: 'program' },
+    ...Object.entries(SHARED).map(([name, file]) => ({
+      in: join(root, file),
+      out: chunkName(name),
+    })),
+  ],
+  outdir: target,
   external: OPTIONAL,
-  plugins: [unusedPackages],
+  plugins: [sharedChunks, unusedPackages],
 });
 const { programHelp } = createRequire(import.meta.url)(join(target, 'program.js'));
 await writeFile(join(target, 'help.json'), JSON.stringify(await programHelp()));
