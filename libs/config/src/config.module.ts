@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type Configuration } from './configuration';
+import type { Configuration } from './configuration';
 
 /** Token of the {@link Configuration}, provided everywhere. */
 export const CONFIGURATION = Symbol('CONFIGURATION');

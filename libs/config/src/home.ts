@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Settings } from './settings';
+import type { Settings } from './settings';
 
 /** Where things live below `--home DIR`, which puts everything of an installation under one folder. */
 const LAYOUT: Readonly<Record<string, string>> = {

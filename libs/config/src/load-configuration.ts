@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { invalidConfiguration } from './config.errors';
-import { type Configuration, type FormatConfiguration } from './configuration';
+import type { Configuration, FormatConfiguration } from './configuration';
 import { homeSiteFile, readHome } from './home';
 import { parseIni } from './ini-file';
 import { findProgramRoot } from './program-root';

@@ -1,5 +1,5 @@
 import { unexpectedValue } from './config.errors';
-import { type Configuration, type FormatConfiguration } from './configuration';
+import type { Configuration, FormatConfiguration } from './configuration';
 import { parseDuration, parseInterval, parseTimer } from './durations';
 import {
   checked,

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type Instance } from './instance';
+import type { Instance } from './instance';
 import { INSTANCES, InstancesService } from './instances.service';
 
 /** Hands the instances, loaded before the container starts, to every module. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Instance } from './instance';
+import type { Instance } from './instance';
 import { unknownInstance } from './instances.errors';
 
 /** Token of the instances the process was started with. */

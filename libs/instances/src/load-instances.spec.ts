@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FatbuildrError } from '@fatbuildr/errors';
-import { type FormatDescription } from './instance-file';
+import type { FormatDescription } from './instance-file';
 import { loadInstances } from './load-instances';
 
 const FORMATS: FormatDescription[] = [

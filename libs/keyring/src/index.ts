@@ -1,0 +1,2 @@
+export { KeyringModule } from './keyring.module';
+export { type KeyringOwner, KeyringService } from './keyring.service';
