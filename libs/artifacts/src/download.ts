@@ -88,7 +88,7 @@ function checkUrl(
   base: URL | undefined,
   subject: { artifact: string; source: string; url: string },
 ): URL {
-  if (!URL.canParse(text, base)) throw fetchFault('REFUSED_URL', subject, 'is no URL');
+  if (!URL.canParse(text, base?.href)) throw fetchFault('REFUSED_URL', subject, 'is no URL');
   const url = new URL(text, base);
   const led = base === undefined ? '' : `redirects to ${shownUrl(url.href)}: `;
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

@@ -2,11 +2,12 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { FatbuildrError } from '@fatbuildr/errors';
 import { run } from '@fatbuildr/processes';
-import type { Headers, Pack } from 'tar-stream';
+import type { Header, Pack } from 'tar-stream';
 import { aborted, folderFault } from './artifacts.errors';
 import { linkLeaves, walk, type TreeEntry } from './safe-folder';
 
@@ -52,14 +53,15 @@ export async function packTree(
   }
   const { pack: createPack } = await import('tar-stream');
   const pack = createPack();
+  const packed = Readable.from(pack, { objectMode: false });
   const temporary = join(dirname(archive), `.${basename(archive)}.${randomUUID()}`);
   const output = createWriteStream(temporary, { flags: 'wx', mode: 0o644 });
   const stop = new AbortController();
   const signals = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
   const compressing: Promise<unknown> = archive.endsWith('.xz')
     ? // One thread: with several the output depends on their number.
-      run(['xz', '-c', '-T1', `-${level}`], { stdin: pack, stdout: output, signal: signals })
-    : pipeline(pack, createGzip({ level }), output, { signal: signals });
+      run(['xz', '-c', '-T1', `-${level}`], { stdin: packed, stdout: output, signal: signals })
+    : pipeline(packed, createGzip({ level }), output, { signal: signals });
   // A compressor that dies ends the packing as well.
   const failed = compressing.catch((fault: unknown) => {
     pack.destroy(fault instanceof Error ? fault : undefined);
@@ -115,11 +117,14 @@ async function fill(pack: Pack, folder: string, options: PackOptions): Promise<n
   return members;
 }
 
-async function add(pack: Pack, header: Headers & { name: string }, file?: string): Promise<void> {
+async function add(
+  pack: Pack,
+  header: Partial<Header> & { name: string },
+  file?: string,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const done = (fault?: Error | null) => (fault ? reject(fault) : resolve());
-    const entry = pack.entry(header, done);
-    if (file === undefined || header.size === 0) entry.end();
-    else pipeline(createReadStream(file), entry).catch(reject);
+    if (file === undefined || header.size === 0) pack.entry(header, '', done);
+    else pipeline(createReadStream(file), pack.entry(header, done)).catch(reject);
   });
 }

@@ -20,6 +20,7 @@ export class TreeWriter {
   private readonly made = new Map<string, 'directory' | 'file' | 'symlink'>();
   private readonly symlinks = new Map<string, string>();
   private bytes = 0;
+  private entries = 0;
 
   constructor(
     private readonly root: string,
@@ -30,6 +31,7 @@ export class TreeWriter {
 
   async directory(member: string): Promise<void> {
     const parts = this.partsOf(member);
+    if (this.made.get(parts.join('/')) === 'directory') this.count(member);
     await this.guard(member, () => this.makeDirectories(member, parts));
   }
 
@@ -138,7 +140,7 @@ export class TreeWriter {
     if (before === 'directory') throw this.refused(member, 'a folder of that name exists');
     if (before === 'file') await rm(place);
     if (before === 'symlink') this.symlinks.delete(path);
-    if (before === undefined) this.count(member);
+    this.count(member);
     this.made.set(path, kind);
     return place;
   }
@@ -159,7 +161,7 @@ export class TreeWriter {
 
   private count(member: string): void {
     this.checkAborted();
-    if (this.made.size >= this.limits.maxEntries) {
+    if (++this.entries > this.limits.maxEntries) {
       throw archiveFault(
         'TOO_MANY',
         this.archive,

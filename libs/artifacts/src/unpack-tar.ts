@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { PassThrough, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { FatbuildrError } from '@fatbuildr/errors';
+import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { run } from '@fatbuildr/processes';
-import type { Headers } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import type { ArchiveFormat } from './archive-format';
 import { archiveFault } from './artifacts.errors';
 import type { TreeWriter, UnpackLimits } from './tree-writer';
@@ -44,7 +44,7 @@ export async function unpackTar(
         )
       : fault;
     if (cause instanceof FatbuildrError && cause.code === 'PROCESS.MISSING') throw cause;
-    throw archiveFault('BROKEN', archive, undefined, `is broken: ${reasonOf(cause)}`, cause);
+    throw archiveFault('BROKEN', archive, undefined, `is broken: ${messageOf(cause)}`, cause);
   } finally {
     stop.abort();
     stream.destroy();
@@ -117,32 +117,27 @@ async function readMembers(
 }
 
 async function writeMember(
-  header: Headers,
+  header: Header,
   content: AsyncIterable<Uint8Array>,
   writer: TreeWriter,
 ): Promise<void> {
   const { name, linkname } = header;
-  // Null where tar-stream knows no name for the type.
-  const type: string = header.type ?? 'unknown';
-  switch (type) {
+  switch (header.type) {
     case 'file':
     case 'contiguous-file':
       return await writer.file(
         name,
-        { mode: header.mode ?? 0, mtime: header.mtime, size: header.size ?? 0 },
+        { mode: header.mode, mtime: header.mtime, size: header.size },
         content,
       );
     case 'directory':
       return await writer.directory(name);
     case 'symlink':
-      return await writer.symlink(name, linkname ?? '');
+      return await writer.symlink(name, linkname);
     case 'link':
-      return await writer.hardlink(name, linkname ?? '');
+      return await writer.hardlink(name, linkname);
     default:
-      writer.refuse(name, `members of type ${type} are refused`);
+      // Null where tar-stream knows no name for the type.
+      writer.refuse(name, `members of type ${header.type ?? 'unknown'} are refused`);
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
