@@ -1,6 +1,6 @@
 // The story of Fatbuildr on this machine, step by step; scripts/quickstart calls it. The first steps run
 // before the node modules are there, so everything imported here is part of Node or of these scripts.
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute } from './home/commands.mjs';
@@ -9,6 +9,7 @@ import { existingImages, withEngine } from './home/engine.mjs';
 import { installHello } from './home/hello-client.mjs';
 import { placeHelloSource } from './home/hello-source.mjs';
 import { hostRelease } from './home/host.mjs';
+import { createImages, createKey, writeInstance } from './home/instance.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var'));
@@ -45,34 +46,6 @@ async function step(title, work) {
 
 const note = (text) => console.log(`      ${text}`);
 
-const exists = (path) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
-/** An instance with this machine's own release, unless there is one. */
-async function writeInstance({ codename, tag }) {
-  const path = join(home, 'etc/instances.d/default.yml');
-  if (await exists(path)) return note(`${relative(root, path)} is there`);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(
-    path,
-    `# Written by "npm run quickstart"; yours from now on.
-name: Quickstart
-gpg:
-  name: Quickstart
-  email: quickstart@acme.example
-formats:
-  deb:
-    - name: ${codename}
-      env: ${codename}
-      tag: ${tag}
-`,
-  );
-  note(`wrote ${relative(root, path)}`);
-}
-
 async function story() {
   const began = performance.now();
   await step('Install what is missing', () =>
@@ -87,7 +60,8 @@ async function story() {
   await mkdir(scratch, { recursive: true, mode: 0o700 });
 
   const made = await step(`Prepare ${relative(root, home) || home}`, async () => {
-    await writeInstance(release);
+    const file = await writeInstance({ home, name: 'Quickstart', ...release });
+    note(file.written ? `wrote ${file.path}` : `${file.path} is there`);
     const source = await placeHelloSource({ home, codename, signal });
     note(
       source === 'kept'
@@ -103,14 +77,10 @@ async function story() {
   let published;
   try {
     await step('Key that signs the packages', async () => {
-      if (await ctl.succeeds('keyring', 'show')) note('there is one');
-      else await ctl.run('keyring', 'create');
+      if (!(await createKey(ctl))) note('there is one');
     });
     await step('Image with the tools of the format, and a clean build environment', async () => {
-      if (made.format) note('the image is there');
-      else await ctl.run('images', 'create', '-f', 'deb');
-      if (made.environment) note('the environment is there');
-      else await ctl.run('images', 'env-create', '-d', codename);
+      await createImages(ctl, made, { codename, note });
     });
     published = await step('Build, sign and publish GNU hello from examples/hello', async () => {
       const place = ['-a', 'hello', '-b', join(root, 'examples'), '-d', codename];
