@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { RegistriesModule } from '@fatbuildr/registries';
+import { KeyringModule, KeyringService } from '@fatbuildr/keyring';
+import { RegistriesModule, REGISTRY_SIGNER } from '@fatbuildr/registries';
 import { AptRegistry } from './apt-registry';
 
-/** The app provides the `RegistrySigner` to everyone. */
 @Module({
-  imports: [RegistriesModule],
-  providers: [AptRegistry],
+  imports: [RegistriesModule, KeyringModule],
+  providers: [{ provide: REGISTRY_SIGNER, useExisting: KeyringService }, AptRegistry],
   exports: [AptRegistry],
 })
 export class AptRegistryModule {}

@@ -91,7 +91,7 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
   }
 
   async stage(request: StageRequest): Promise<StagedIndex> {
-    const { instance, distribution, derivatives, architectures } = request;
+    const { instance, distribution, derivatives } = request;
     const key = await this.signer.export(instance);
     const others = await this.publishedDistributions(instance);
     const declared = instance.distributions(FORMAT);
@@ -103,7 +103,6 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
       name: instance.name,
       uri: this.uri(instance),
       derivatives,
-      architectures,
       key,
     };
     return stageAptIndex(request, {

@@ -1,4 +1,3 @@
-import { debianArchitecture } from './architectures';
 import { oneLine } from './release';
 
 /**
@@ -14,8 +13,6 @@ export function formatClientSources(registry: {
   distributions: readonly string[];
   /** Beyond `main`; named in a comment, for they are a choice of the client. */
   derivatives: readonly string[];
-  /** Normalized. */
-  architectures: readonly string[];
   key: string;
 }): string {
   const others = registry.derivatives.filter((name) => name !== 'main');
@@ -28,7 +25,6 @@ export function formatClientSources(registry: {
       `URIs: ${registry.uri}`,
       `Suites: ${distribution}`,
       'Components: main',
-      `Architectures: ${registry.architectures.map(debianArchitecture).join(' ')}`,
       'Signed-By:',
       ...registry.key
         .trim()

@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Configuration } from '@fatbuildr/config';
+import { PublicationLock } from './publication-lock';
+
+const REGISTRY = { instance: 'acme', format: 'deb' };
+const BY = { task: 'task-1', user: 'ada' };
+let state: string;
+let lock: PublicationLock;
+
+beforeEach(async () => {
+  state = await mkdtemp(join(tmpdir(), 'fatbuildr-lock-'));
+  lock = new PublicationLock({ dirs: { state } } as Configuration);
+});
+
+afterEach(() => rm(state, { recursive: true }));
+
+const file = () => join(state, 'locks', 'registry-acme-deb.json');
+
+async function heldBy(holder: object): Promise<void> {
+  await mkdir(join(state, 'locks'));
+  await writeFile(file(), JSON.stringify({ ...BY, ...holder }));
+}
+
+describe('PublicationLock', () => {
+  it('lets one change in at a time and leaves nothing behind', async () => {
+    let inside = 0;
+    const most: number[] = [];
+    const work = async () => {
+      most.push(++inside);
+      await new Promise((resolve) => setImmediate(resolve));
+      inside--;
+    };
+    await Promise.all([1, 2, 3].map(() => lock.hold(REGISTRY, BY, work)));
+    expect(most).toEqual([1, 1, 1]);
+    expect(await readdir(join(state, 'locks'))).toEqual([]);
+  });
+
+  it('lets changes of other registries pass', async () => {
+    const entered = await lock.hold(REGISTRY, BY, () =>
+      lock.hold({ ...REGISTRY, format: 'rpm' }, BY, () => Promise.resolve('both')),
+    );
+    expect(entered).toBe('both');
+  });
+
+  it('refuses while another live process holds it, and names that one', async () => {
+    const stat = await readFile(`/proc/${process.ppid}/stat`, 'utf8');
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    await heldBy({ pid: process.ppid, started });
+    await expect(lock.hold(REGISTRY, BY, () => Promise.resolve())).rejects.toMatchObject({
+      code: 'REGISTRY.LOCKED',
+      message: expect.stringContaining(`process ${process.ppid} (task task-1 of ada)`),
+    });
+  });
+
+  it.each([
+    ['a process that died', { pid: 2 ** 22 + 1, started: '1' }],
+    ['a process whose number was given to another', { pid: process.ppid, started: '1' }],
+  ])('takes over from %s', async (_who, holder) => {
+    await heldBy(holder);
+    expect(await lock.hold(REGISTRY, BY, () => Promise.resolve('mine'))).toBe('mine');
+  });
+
+  it('is free again after a change that failed', async () => {
+    const failing = lock.hold(REGISTRY, BY, () => Promise.reject(new Error('given up')));
+    await expect(failing).rejects.toThrow('given up');
+    expect(await lock.hold(REGISTRY, BY, () => Promise.resolve('mine'))).toBe('mine');
+  });
+});
