@@ -1,0 +1,80 @@
+// Benchmarks: a table of what Fatbuildr takes beside what its peers take, both measured here and now, in
+// turns, so that other work on the machine hits both. Prints to standard error what it does and to standard
+// output the table.
+//
+//   npm run bench -- [--json FILE] [--runs N] [--only rebuild|start]
+//
+// A row: `ours` and `peer` in `unit`, `ratio` = ours / peer, and `limit`, the most that `ratio` may be; where
+// there is no peer `limit` is the most that `ours` may be. `null` stands for what does not apply.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { CommandLine, Daemon } from '../scripts/home/daemon.mjs';
+import { existingImages, withEngine } from '../scripts/home/engine.mjs';
+import { placeHelloSource } from '../scripts/home/hello-source.mjs';
+import { hostRelease } from '../scripts/home/host.mjs';
+import { createImages, createKey, writeInstance } from '../scripts/home/instance.mjs';
+import { measureRebuilds } from './rebuild.mjs';
+import { measureStarts } from './start.mjs';
+import { table } from './table.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var/bench'));
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string' },
+  },
+});
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) {
+  console.error('bench: --runs takes a whole number from 1');
+  process.exit(2);
+}
+if (values.only !== undefined && !['rebuild', 'start'].includes(values.only)) {
+  console.error(`bench: there is no part "${values.only}"; it is one of: rebuild, start`);
+  process.exit(2);
+}
+
+const stopping = new AbortController();
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
+  process.on(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+}
+const { signal } = stopping;
+const say = (text) => console.error(`bench: ${text}`);
+
+/** A home with key, images and archive, made at the first run and kept. */
+async function prepare() {
+  const release = await hostRelease();
+  const { codename } = release;
+  await mkdir(home, { recursive: true });
+  await writeInstance({ home, name: 'Bench', ...release });
+  await placeHelloSource({ home, codename, signal });
+  const made = await withEngine({ root, home }, (engine) =>
+    existingImages(engine, { root, codename }),
+  );
+  const ctl = new CommandLine({ root, home, signal });
+  const daemon = await Daemon.start({ root, home, log: join(home, 'bench.log'), signal });
+  try {
+    await createKey(ctl);
+    await createImages(ctl, made, { codename, note: say });
+  } finally {
+    await daemon.stop();
+  }
+  return { root, home, ctl, codename, image: made.name, runs, signal, say };
+}
+
+try {
+  const bench = await prepare();
+  const rows = [];
+  if (values.only !== 'rebuild') rows.push(...(await measureStarts(bench)));
+  if (values.only !== 'start') rows.push(...(await measureRebuilds(bench)));
+  console.log(table(rows));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+} catch (fault) {
+  console.error(`bench: ${fault instanceof Error ? fault.message : fault}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,84 @@
+// A rebuild of GNU hello, its dependencies cached: ours from the request to the published package, beside
+// the same dpkg-buildpackage by hand in the same environment, and beside cowbuilder with reprepro.
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Daemon } from '../scripts/home/daemon.mjs';
+import { withEngine } from '../scripts/home/engine.mjs';
+import { Cowbuilder } from './cowbuilder.mjs';
+import { HandBuild } from './hand-build.mjs';
+import { alone, compared, median, seconds } from './table.mjs';
+
+/** Seconds everything that is ours may add to dpkg-buildpackage. */
+const OVERHEAD = 3;
+/** We are to be at least 1.3 times as fast. */
+const AGAINST_COWBUILDER = 0.77;
+
+export async function measureRebuilds(bench) {
+  const { home, codename, runs, signal, say } = bench;
+  const scratch = join(home, 'scratch');
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { recursive: true });
+
+  say('first build of hello, which installs and caches its dependencies');
+  await withDaemon(bench, () => build(bench));
+  const source = await newestSource(join(home, 'registry/default/deb/pool'));
+  const cowbuilder = await Cowbuilder.prepare({ home, scratch, codename, signal, say });
+
+  const times = { ours: [], hand: [], lint: [], cowbuilder: [] };
+  for (let run = 1; run <= runs; run++) {
+    say(`rebuild ${run} of ${runs}: ours`);
+    await withDaemon(bench, async () => times.ours.push(await seconds(() => build(bench))));
+    say(`rebuild ${run} of ${runs}: dpkg-buildpackage by hand`);
+    await withEngine(bench, async (engine) => {
+      const hand = await HandBuild.prepare(engine, { ...bench, source });
+      try {
+        times.hand.push(await seconds(() => hand.build()));
+        times.lint.push(await seconds(() => hand.lint()));
+      } finally {
+        await hand.remove();
+      }
+    });
+    say(`rebuild ${run} of ${runs}: cowbuilder and reprepro by hand`);
+    times.cowbuilder.push(await seconds(() => cowbuilder.build(source)));
+  }
+  await rm(scratch, { recursive: true, force: true });
+
+  const ours = median(times.ours);
+  const hand = median(times.hand);
+  const beyond = median(times.ours.map((time, run) => time - times.hand[run]));
+  return [
+    compared('rebuild of hello, beside dpkg-buildpackage by hand', ours, hand, 's'),
+    alone('rebuild of hello: what is ours beyond dpkg-buildpackage', beyond, 's', OVERHEAD),
+    alone('lintian by hand on the same package, part of the above', median(times.lint), 's'),
+    compared(
+      'rebuild of hello, beside cowbuilder and reprepro by hand',
+      ours,
+      median(times.cowbuilder),
+      's',
+      AGAINST_COWBUILDER,
+    ),
+  ];
+}
+
+async function withDaemon({ root, home, signal }, work) {
+  const daemon = await Daemon.start({ root, home, log: join(home, 'bench.log'), signal });
+  try {
+    await work();
+  } finally {
+    await daemon.stop();
+  }
+}
+
+async function build({ root, ctl, codename }) {
+  const author = ['-n', 'Bench', '-e', 'bench@acme.example', '-m', 'Measured'];
+  await ctl.text('build', '-a', 'hello', '-b', join(root, 'examples'), '-d', codename, ...author);
+}
+
+/** Folder and name of the source package published last; its files are all in one folder. */
+async function newestSource(pool) {
+  const names = await readdir(pool, { recursive: true });
+  const found = names.filter((name) => /(^|\/)hello_[^/]*\.dsc$/.test(name));
+  if (found.length === 0) throw new Error(`${pool} holds no source package of hello`);
+  const path = join(pool, found.sort().at(-1));
+  return { path, folder: join(path, '..'), name: path.split('/').at(-1) };
+}
