@@ -289,6 +289,27 @@ describe('over HTTP', () => {
   });
 });
 
+it('keeps three generations of an index by digest, and of others what is served', async () => {
+  const source = { name: 'libdemo', architecture: 'src', version: '1.0-2' };
+  const binary = { name: 'demo', architecture: 'x86_64', version: '1.0-1' };
+  const other = { name: 'demo-data', architecture: 'noarch', version: '1.0-1' };
+  await publish(first);
+  await publish(second);
+  for (const artifact of [source, binary, other]) {
+    await registry.service.delete(registry.instance, MAIN, artifact, BY);
+  }
+  const hashes = (part: string) =>
+    readdir(join(registry.root, 'dists/bookworm', part, 'by-hash/SHA256'));
+  // Plain, gzip and xz of each generation; five were published.
+  expect(await hashes('main/binary-amd64')).toHaveLength(9);
+  expect(await hashes('extra/binary-amd64')).toHaveLength(3);
+  const served = [...(await inRelease()).matchAll(/^ ([0-9a-f]{64}) +\d+ main\/binary-amd64/gm)];
+  expect(served).toHaveLength(3);
+  expect(await hashes('main/binary-amd64')).toEqual(
+    expect.arrayContaining(served.map(([, digest]) => digest)),
+  );
+});
+
 describe('deleting', () => {
   it('takes a source with its binaries out of the index and the pool', async () => {
     await publish(first);
