@@ -1,3 +1,4 @@
+export { archiveFormat, type ArchiveFormat } from './archive-format';
 export {
   ArtifactVersion,
   checkMainVersion,
