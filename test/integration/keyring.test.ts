@@ -7,6 +7,9 @@ import { run } from '@fatbuildr/processes';
 
 // What the keyring makes is judged by GnuPG alone: gpg reads the keys, gpgv verifies as apt does.
 
+// Two RSA keys are searched for; on a busy machine that can take a while.
+jest.setTimeout(120_000);
+
 const DAY = 86_400;
 const instance: KeyringOwner = {
   id: 'prod',
