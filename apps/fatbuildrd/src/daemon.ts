@@ -1,8 +1,10 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { INestApplicationContext } from '@nestjs/common';
+import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
+import { RegistriesService } from '@fatbuildr/registries';
 import { PrivateRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
 import type { ConnectionOptions } from 'bullmq';
 import { BusService } from './dbus/bus.service';
@@ -61,8 +63,7 @@ export class Daemon {
     lost: (reason: string) => void,
   ): Promise<string> {
     app.get(TaskRunner).bindHandlers();
-    const tasks = app.get(TasksService);
-    for (const { id } of this.instances) await tasks.recover(id);
+    await this.recover(app);
     const workers = app.get(InstanceWorkers);
     const bus = app.get(BusService);
     this.stops.push(() => bus.stop());
@@ -70,6 +71,20 @@ export class Daemon {
     this.stops.push(() => workers.stop());
     workers.start();
     return address;
+  }
+
+  /** Brings in order what a crash left, before anybody can ask or change anything. */
+  private async recover(app: INestApplicationContext): Promise<void> {
+    const tasks = app.get(TasksService);
+    const registries = app.get(RegistriesService);
+    const logger = new Logger('recovery');
+    for (const instance of this.instances) {
+      await tasks.recover(instance.id);
+      const by = { task: 'recovery', user: userInfo().username };
+      for (const index of await registries.recover(instance, by)) {
+        logger.warn(`instance ${instance.id}: wrote the index of ${index} again`);
+      }
+    }
   }
 
   /** Stops everything that was started; a second call waits for the first. */

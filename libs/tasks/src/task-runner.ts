@@ -48,10 +48,13 @@ export class TaskRunner {
     const console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
     const failure = await this.handle(task, journal, signal);
     const result = failure === undefined ? 'success' : 'failed';
-    // The row first: who has read the last record of the journal finds the task finished.
-    await this.store.finish(id, result, failure ?? null, journal.steps);
-    journal.close(failure);
-    await console.close();
+    try {
+      // The row first: who has read the last record of the journal finds the task finished.
+      await this.store.finish(id, result, failure ?? null, journal.steps);
+    } finally {
+      journal.close(failure);
+      await console.close();
+    }
     this.announce({ ...task, state: 'finished', result });
   }
 

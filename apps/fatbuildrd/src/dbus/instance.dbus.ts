@@ -296,12 +296,12 @@ export class InstanceObject {
 
   @DbusProperty({ type: 'a{sv}' })
   async keyring({ instance }: InstanceCall): Promise<Structure> {
-    return structure(await this.keys.describe(instance.id));
+    return structure(await this.keys.describe(instance));
   }
 
   @DbusProperty({ type: 's' })
   keyringExport({ instance }: InstanceCall): Promise<string> {
-    return this.keys.export(instance.id);
+    return this.keys.export(instance);
   }
 
   @DbusMethod({ out: 's' })
