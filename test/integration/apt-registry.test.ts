@@ -289,6 +289,18 @@ describe('over HTTP', () => {
   });
 });
 
+it('is a source of build dependencies once something is published', async () => {
+  const { apt, instance, root } = registry;
+  expect(await apt.sourceFor(instance, 'bookworm', 'extra')).toBeUndefined();
+  await publish(first);
+  expect(await apt.sourceFor(instance, 'bookworm', 'extra')).toEqual({
+    folder: root,
+    suite: 'bookworm',
+    components: ['extra', 'main'],
+    keyring: join(root, 'keyring.asc'),
+  });
+});
+
 it('keeps three generations of an index by digest, and of others what is served', async () => {
   const source = { name: 'libdemo', architecture: 'src', version: '1.0-2' };
   const binary = { name: 'demo', architecture: 'x86_64', version: '1.0-1' };

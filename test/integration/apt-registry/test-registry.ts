@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { Database, DatabaseModule } from '@fatbuildr/database';
-import { AptRegistryModule } from '@fatbuildr/formats/deb';
+import { AptRegistry, AptRegistryModule } from '@fatbuildr/formats/deb';
 import { Instance } from '@fatbuildr/instances';
 import { KeyringService } from '@fatbuildr/keyring';
 import {
@@ -51,6 +51,7 @@ export class TestSigner implements RegistrySigner {
 
 export interface TestRegistry {
   service: RegistriesService;
+  apt: AptRegistry;
   database: Database;
   instance: Instance;
   /** The registry's public folder. */
@@ -88,6 +89,7 @@ export async function openRegistry(
   await app.init();
   return {
     service: app.get(RegistriesService),
+    apt: app.get(AptRegistry),
     database: app.get(Database),
     instance: demoInstance(),
     root: join(home, 'registry', 'acme', 'deb'),
