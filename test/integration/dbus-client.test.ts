@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Message, MessageType, sessionBus, Variant, type MessageBus } from 'dbus-next';
 import {
   encodeJournalMessage,
@@ -187,11 +187,23 @@ describe('DbusClient', () => {
       expect(received[9]).toEqual([{ id: new Variant('s', 'hello'), path }]);
     });
 
-    it('names uploads so that two never meet', async () => {
-      service.handlers.set('Uploads', () => ['s', '/run/up']);
-      const names = [await client.uploadPath('../a.tar'), await client.uploadPath('a.tar')];
-      for (const name of names) expect(name).toMatch(/^\/run\/up\/[0-9a-f]{16}-a\.tar$/);
-      expect(names[0]).not.toBe(names[1]);
+    it('gives each upload a private folder until it is closed', async () => {
+      service.handlers.set('Uploads', () => ['s', folder]);
+      const paths = [await client.uploadPath('../a.tar'), await client.uploadPath('a.tar')];
+      for (const path of paths) {
+        expect(basename(path)).toBe('a.tar');
+        expect(dirname(dirname(path))).toBe(folder);
+        expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+      }
+      expect(paths[0]).not.toBe(paths[1]);
+      await writeFile(paths[0]!, 'left');
+      await client.close();
+      for (const path of paths) expect(existsSync(dirname(path))).toBe(false);
+    });
+
+    it('says when the uploads cannot be written', async () => {
+      service.handlers.set('Uploads', () => ['s', join(folder, 'absent')]);
+      await expect(client.uploadPath('a')).rejects.toThrow('cannot write what is to be built');
     });
   });
 

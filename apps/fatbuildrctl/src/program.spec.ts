@@ -1,45 +1,18 @@
-import { PassThrough } from 'node:stream';
 import { LogLevel } from '@fatbuildr/protocol';
 import { parse } from 'yaml';
-import { parseCommandLine } from './command-line/general-options';
-import type { ProgramEnvironment } from './program-environment';
-import { programHelp, runProgram } from './program';
+import { programHelp } from './program';
 import { MemoryClient } from './testing/memory-client';
-
-interface Outcome {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
+import { ProgramHarness, type Outcome } from './testing/program-harness';
 
 describe('fatbuildrctl', () => {
   let client: MemoryClient;
-  let interrupt: () => void;
+  let harness: ProgramHarness;
+  const run = (...args: string[]): Promise<Outcome> => harness.run(...args);
 
   beforeEach(() => {
     client = new MemoryClient();
-    interrupt = () => undefined;
+    harness = new ProgramHarness(client);
   });
-
-  async function run(...args: string[]): Promise<Outcome> {
-    const stdout = new PassThrough();
-    const stderr = new PassThrough();
-    const environment: ProgramEnvironment = {
-      stdout,
-      stderr,
-      stdin: new PassThrough(),
-      env: { XDG_CONFIG_HOME: '/nonexistent' },
-      cwd: '/nonexistent',
-      connect: () => Promise.resolve(client),
-      onInterrupt(interrupted) {
-        interrupt = interrupted;
-        return () => undefined;
-      },
-    };
-    const status = await runProgram(parseCommandLine(args), environment);
-    const text = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
-    return { status, stdout: text(stdout), stderr: text(stderr) };
-  }
 
   describe('list', () => {
     it('shows the running task before those that wait', async () => {
@@ -131,7 +104,7 @@ describe('fatbuildrctl', () => {
       // The follower registers for Ctrl-C before it waits for the first message.
       while (client.tasks.length === 0) await new Promise(setImmediate);
       await new Promise(setImmediate);
-      interrupt();
+      harness.interrupt();
       expect(await ended).toMatchObject({
         status: 130,
         stderr: 'fatbuildrctl: task task-1 goes on; follow it with: fatbuildrctl watch task-1\n',

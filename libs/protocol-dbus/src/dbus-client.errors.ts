@@ -109,6 +109,16 @@ export function notAdmitted(bus: Bus): FatbuildrError {
   );
 }
 
+export function uploadsClosed(folder: string, cause: unknown): FatbuildrError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FatbuildrError(
+    'DBUS.UPLOADS_CLOSED',
+    `cannot write what is to be built for the daemon into ${folder}: ${reason}`,
+    { folder },
+    { cause },
+  );
+}
+
 export function journalIncomplete(id: string, path: string): FatbuildrError {
   return new FatbuildrError(
     'TASK.JOURNAL_INCOMPLETE',

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type {
   Artifact,
@@ -15,6 +16,7 @@ import type {
 import { FatbuildrError } from '@fatbuildr/errors';
 import type { Bus } from './bus';
 import { BusConnection } from './bus-connection';
+import { uploadsClosed } from './dbus-client.errors';
 import { INSTANCE_INTERFACE, MANAGER_INTERFACE, MANAGER_PATH } from './names';
 import { taskStream } from './task-stream';
 import { fromWire, toWire } from './wire-values';
@@ -24,6 +26,8 @@ const NO_ENVIRONMENT = 'none';
 
 /** Speaks to one instance of a daemon over D-Bus (the contract of `org.rackslab.Fatbuildr`). */
 export class DbusClient implements FatbuildrClient {
+  private readonly uploads: string[] = [];
+
   private constructor(
     private readonly connection: BusConnection,
     private readonly path: string,
@@ -217,9 +221,17 @@ export class DbusClient implements FatbuildrClient {
     );
   }
 
+  /** Each file gets a folder of its own, so that it keeps its name; `close` removes them. */
   async uploadPath(filename: string): Promise<string> {
-    const folder = await this.call<string>('Uploads', '');
-    return join(folder, `${randomBytes(8).toString('hex')}-${basename(filename)}`);
+    const uploads = await this.call<string>('Uploads', '');
+    const folder = join(uploads, randomUUID());
+    try {
+      await mkdir(folder, { mode: 0o700 });
+    } catch (fault) {
+      throw uploadsClosed(uploads, fault);
+    }
+    this.uploads.push(folder);
+    return join(folder, basename(filename));
   }
 
   keyring(): Promise<KeyringDescription> {
@@ -254,9 +266,10 @@ export class DbusClient implements FatbuildrClient {
     return this.call('ImageEnvironmentUpdate', 'sss', format, environment, architecture);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.connection.close();
-    return Promise.resolve();
+    // Empty where the daemon took the files over.
+    for (const folder of this.uploads) await rm(folder, { recursive: true, force: true });
   }
 
   private async call<T>(member: string, signature: string, ...body: unknown[]): Promise<T> {

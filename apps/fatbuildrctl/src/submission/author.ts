@@ -10,10 +10,10 @@ export interface Author {
 /** A value of the user's Git configuration, seen from a folder; `undefined` without Git or value. */
 export type GitConfiguration = (key: string) => Promise<string | undefined>;
 
-export function gitConfiguration(cwd: string): GitConfiguration {
+export function gitConfiguration(cwd: string, env: Readonly<NodeJS.ProcessEnv>): GitConfiguration {
   return async (key) => {
     try {
-      const { stdout } = await run(['git', 'config', '--get', key], { cwd, env: process.env });
+      const { stdout } = await run(['git', 'config', '--get', key], { cwd, env });
       return stdout.toString('utf8').trim() || undefined;
     } catch {
       return undefined;

@@ -1,10 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { chmod } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FatbuildrClient, SourceArchive } from '@fatbuildr/protocol';
+import type { LocalSource } from '@fatbuildr/artifacts';
 import { ConnectionService } from '../connection/connection.service';
 import type { Preferences } from '../connection/preferences';
 import { ENVIRONMENT, type ProgramEnvironment } from '../program-environment';
+import { Interrupted } from '../tasks/interrupted';
 import type { TaskRequest } from '../tasks/task-submitter.service';
 import { Terminal } from '../terminal/terminal';
 import { chooseAuthor, gitConfiguration, type Author } from './author';
@@ -27,6 +29,18 @@ export interface BuildRequest {
   message?: string;
 }
 
+/** What is known when nothing is missing any more. */
+interface CompleteBuild {
+  folder: string;
+  sources: readonly LocalSource[];
+  target: BuildTarget;
+  author: Author;
+  message: string;
+}
+
+/** Packaging that upstream keeps beside its sources; the definition has its own. */
+const LEFT_OUT = ['debian'];
+
 /** Turns a definition folder into a build: completes the request, packs what is local, submits. */
 @Injectable()
 export class BuildSubmitter {
@@ -40,7 +54,7 @@ export class BuildSubmitter {
   async prepare(client: FatbuildrClient, request: BuildRequest): Promise<TaskRequest> {
     const { artifact, derivative } = request;
     const preferences = await this.connection.preferences();
-    const { cwd } = this.environment;
+    const { cwd, env } = this.environment;
     const folder = resolve(
       cwd,
       request.basedir ?? preferences.basedir ?? '.',
@@ -50,45 +64,63 @@ export class BuildSubmitter {
     const { loadDefinition, parseLocalSource } = await import('@fatbuildr/artifacts');
     const definition = await loadDefinition(folder, artifact);
     for (const warning of definition.warnings) this.terminal.say(`${folder}: ${warning}`);
-    const locals = request.sources.map((text) => parseLocalSource(text, definition, derivative));
+    const sources = request.sources.map((option) => {
+      const source = parseLocalSource(option, definition, derivative);
+      return { ...source, folder: resolve(cwd, source.folder) };
+    });
     const target = await deduceTarget({ ...request, definedFormats: definition.formats }, client);
-    const author = await chooseAuthor(request.author, preferences, gitConfiguration(cwd));
+    const author = await chooseAuthor(request.author, preferences, gitConfiguration(cwd, env));
     const message = await this.message(request, preferences);
     return {
       title: `build of ${artifact} for ${target.format} ${target.distribution} ${derivative}`,
-      submit: () => this.submit(client, request, { folder, target, author, message }),
+      submit: () => this.submit(client, request, { folder, sources, target, author, message }),
     };
   }
 
   private async submit(
     client: FatbuildrClient,
-    request: BuildRequest,
-    complete: { folder: string; target: BuildTarget; author: Author; message: string },
+    { artifact, derivative, includeUntracked }: BuildRequest,
+    { folder, sources, target, author, message }: CompleteBuild,
   ): Promise<string> {
-    const { folder, target, author, message } = complete;
-    const uploads: string[] = [];
-    const upload = async (filename: string) => {
-      const path = await client.uploadPath(filename);
-      uploads.push(path);
-      return path;
-    };
+    const { packDefinition, packLocalSource } = await import('@fatbuildr/artifacts');
+    const interruption = new AbortController();
+    const release = this.environment.onInterrupt(() => interruption.abort());
+    const { signal } = interruption;
     try {
-      return await client.build({
+      const tarball = await client.uploadPath(`${artifact}.tar.gz`);
+      await packDefinition(folder, tarball, { signal });
+      const archives: SourceArchive[] = [];
+      for (const source of sources) {
+        const { id, version } = source;
+        this.terminal.say(`Packing ${source.folder} as source ${id} ${version}`);
+        // The name tells the daemon the version.
+        const path = await client.uploadPath(`${id}_${version}.tar.xz`);
+        const options = { into: dirname(path), exclude: LEFT_OUT, includeUntracked, signal };
+        archives.push({ id, path: await packLocalSource(source, options) });
+      }
+      for (const path of [tarball, ...archives.map((archive) => archive.path)]) {
+        await chmod(path, 0o600);
+      }
+      const id = await client.build({
         ...target,
         architectures: [],
-        derivative: request.derivative,
-        artifact: request.artifact,
+        derivative,
+        artifact,
         author: author.name,
         email: author.email,
         message,
-        tarball: '',
-        sources: [],
+        tarball,
+        sources: archives,
         interactive: false,
       });
+      if (signal.aborted) throw Interrupted.following(id);
+      return id;
     } catch (fault) {
-      // Accepted uploads are the daemon's; these stayed ours.
-      for (const path of uploads) await rm(path, { force: true });
-      throw fault;
+      throw signal.aborted && !(fault instanceof Interrupted)
+        ? new Interrupted('interrupted, nothing is submitted')
+        : fault;
+    } finally {
+      release();
     }
   }
 

@@ -1,7 +1,9 @@
-/** Ctrl-C while a task was followed. */
+/** Ctrl-C, and what came of it. */
 export class Interrupted extends Error {
-  constructor(readonly task: string) {
-    super(`task ${task} goes on; follow it with: fatbuildrctl watch ${task}`);
-    this.name = 'Interrupted';
+  override readonly name = 'Interrupted';
+
+  /** While a task was followed, which goes on. */
+  static following(task: string): Interrupted {
+    return new Interrupted(`task ${task} goes on; follow it with: fatbuildrctl watch ${task}`);
   }
 }

@@ -27,7 +27,9 @@ export class TaskFollower {
     const client = await this.connection.client();
     const task = await client.task(id);
     const interruption = new AbortController();
-    const release = this.environment.onInterrupt(() => interruption.abort(new Interrupted(id)));
+    const release = this.environment.onInterrupt(() =>
+      interruption.abort(Interrupted.following(id)),
+    );
     const view = new TaskView(this.terminal);
     view.begin(task);
     try {
