@@ -101,8 +101,8 @@ SignWith: yes
   #options() {
     const { base, place, result, aptcache } = this.#folders;
     return [
-      ...['--basepath', base, '--buildplace', place, '--buildresult', result],
-      ...['--aptcache', aptcache, '--configfile', '/dev/null'],
+      ...['--basepath', base, '--buildplace', place],
+      ...['--buildresult', result, '--aptcache', aptcache],
     ];
   }
 

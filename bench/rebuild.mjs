@@ -1,7 +1,7 @@
 // A rebuild of GNU hello, its dependencies cached: ours from the request to the published package, beside
 // the same dpkg-buildpackage by hand in the same environment, and beside cowbuilder with reprepro.
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Daemon } from '../scripts/home/daemon.mjs';
 import { withEngine } from '../scripts/home/engine.mjs';
 import { Cowbuilder } from './cowbuilder.mjs';
@@ -79,6 +79,12 @@ async function newestSource(pool) {
   const names = await readdir(pool, { recursive: true });
   const found = names.filter((name) => /(^|\/)hello_[^/]*\.dsc$/.test(name));
   if (found.length === 0) throw new Error(`${pool} holds no source package of hello`);
-  const path = join(pool, found.sort().at(-1));
-  return { path, folder: join(path, '..'), name: path.split('/').at(-1) };
+  const files = await Promise.all(
+    found.map(async (name) => {
+      const path = join(pool, name);
+      return { path, published: (await stat(path)).mtimeMs };
+    }),
+  );
+  const { path } = files.sort((a, b) => a.published - b.published).at(-1);
+  return { path, folder: dirname(path), name: basename(path) };
 }
