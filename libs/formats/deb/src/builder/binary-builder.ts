@@ -1,0 +1,130 @@
+import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import type { BinaryRequest } from '@fatbuildr/builds';
+import {
+  CONTAINER_ENGINE,
+  type ArgumentVector,
+  type ContainerEngine,
+  type RunningContainer,
+} from '@fatbuildr/containers';
+import { environmentImageName, ImagesService } from '@fatbuildr/images';
+import { SCRATCH } from '@fatbuildr/tasks';
+import { BUILD_USER } from '../builder-account';
+import { debianArchitecture } from '../registry/architectures';
+import { parseStanzas } from '../registry/deb822';
+import { BuildLayers } from './build-layers';
+import {
+  BUILD_FOLDER,
+  cloneFile,
+  collect,
+  findFile,
+  makeBuildFolder,
+  requirePlainFile,
+} from './build-folder';
+import { badResult, commandFailed } from './builder.errors';
+import { buildDependencies } from './control';
+
+/** Unpacked sources, whatever they are called. */
+const TREE = 'source';
+
+/** Builds binary packages from a source package, offline and without privileges. */
+@Injectable()
+export class BinaryBuilder {
+  constructor(
+    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
+    private readonly images: ImagesService,
+    private readonly layers: BuildLayers,
+  ) {}
+
+  /** @returns the packages; what else describes the build (.changes, .buildinfo) is left beside them */
+  async build(request: BinaryRequest): Promise<string[]> {
+    const { context, source, results, architecture } = request;
+    const [dsc] = source.files;
+    if (dsc === undefined) throw badResult('no source package', 'there is nothing to build');
+    const layer = await this.layer(request, dsc);
+    const folder = join(context.workspace, SCRATCH, `build-${architecture}`);
+    await makeBuildFolder(folder);
+    for (const file of source.files) await cloneFile(file, join(folder, basename(file)));
+    await this.compile(request, layer, folder, basename(dsc));
+    const changes = await findFile(folder, '.changes');
+    await requirePlainFile(folder, changes);
+    const built = filesOf(await readFile(join(folder, changes), 'utf8'));
+    const files = await collect(folder, [...built, changes], results);
+    await rm(folder, { recursive: true, force: true });
+    return files.filter((file) => /\.[ud]?deb$/.test(file));
+  }
+
+  private async layer(request: BinaryRequest, dsc: string): Promise<string> {
+    const { context, instance, pipeline, derivative, artifact, architecture } = request;
+    const environment = pipeline.environment ?? '';
+    const { format } = pipeline;
+    const image = await this.images.requireEnvironment(instance, format, environment, architecture);
+    const [description] = parseStanzas(await readFile(dsc, 'utf8'));
+    if (!description) throw badResult(basename(dsc), 'it is empty');
+    return this.layers.ensure({
+      ...{ context, instance, pipeline, derivative, artifact, dsc },
+      environment: {
+        name: environmentImageName(instance.id, format, environment, architecture),
+        image,
+      },
+      architecture: debianArchitecture(architecture),
+      dependencies: buildDependencies(description, request.withIndependent),
+      withIndependent: request.withIndependent,
+    });
+  }
+
+  private async compile(
+    { context, instance, withIndependent }: BinaryRequest,
+    image: string,
+    folder: string,
+    dsc: string,
+  ): Promise<void> {
+    const container = await this.engine.start({
+      image,
+      owner: { instance: instance.id, task: context.task.id },
+      network: 'none',
+      user: BUILD_USER,
+      environment: {
+        LC_ALL: 'C.UTF-8',
+        HOME: '/nonexistent',
+        DEB_BUILD_OPTIONS: `parallel=${availableParallelism()}`,
+      },
+      mounts: [{ source: folder, target: BUILD_FOLDER }],
+    });
+    try {
+      const execute = (argv: ArgumentVector, workdir: string) =>
+        executeIn(container, argv, workdir, context);
+      await execute(['dpkg-source', '--extract', dsc, TREE], BUILD_FOLDER);
+      const kind = withIndependent ? '--build=binary' : '--build=any';
+      await execute(
+        ['dpkg-buildpackage', '--unsigned-source', '--unsigned-changes', kind],
+        `${BUILD_FOLDER}/${TREE}`,
+      );
+    } finally {
+      await container.remove();
+    }
+  }
+}
+
+async function executeIn(
+  container: RunningContainer,
+  argv: ArgumentVector,
+  workdir: string,
+  { journal, signal }: BinaryRequest['context'],
+): Promise<void> {
+  const status = await container.exec(
+    { argv, workdir },
+    { output: (chunk) => journal.output(chunk), signal },
+  );
+  if (status !== 0) throw commandFailed(argv.join(' '), status);
+}
+
+/** Names of the files a .changes lists (deb-changes(5)). */
+function filesOf(changes: string): string[] {
+  const [stanza] = parseStanzas(changes);
+  return (stanza?.get('Checksums-Sha256') ?? '')
+    .split('\n')
+    .flatMap((line) => /^\s*[0-9a-f]{64}\s+\d+\s+(\S+)\s*$/.exec(line)?.[1] ?? []);
+}

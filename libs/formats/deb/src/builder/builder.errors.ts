@@ -1,0 +1,40 @@
+import { FatbuildrError } from '@fatbuildr/errors';
+
+export const badControl = (artifact: string, reason: string) =>
+  new FatbuildrError('DEB.BAD_CONTROL', `deb/control of ${artifact}: ${reason}`, { artifact });
+
+export const missingPackaging = (artifact: string, file: string) =>
+  new FatbuildrError(
+    'DEB.MISSING_PACKAGING',
+    `the definition of ${artifact} has no file deb/${file}, a deb package needs it`,
+    { artifact, file },
+  );
+
+export const badVersion = (artifact: string, version: string) =>
+  new FatbuildrError(
+    'DEB.BAD_VERSION',
+    `${artifact}: "${version}" is not a version of a deb package: it must begin with a digit and hold letters, digits, ".", "+", "~" and "-" only (Debian Policy 5.6.12)`,
+    { artifact, version },
+  );
+
+export const noMainSource = (artifact: string) =>
+  new FatbuildrError('DEB.NO_SOURCE', `${artifact} has no upstream source to package`, {
+    artifact,
+  });
+
+export const commandFailed = (command: string, status: number) =>
+  new FatbuildrError(
+    'BUILDS.COMMAND_FAILED',
+    `"${command}" exited with status ${status}, the journal has what it printed`,
+    { command, status },
+  );
+
+export const unmetDependencies = (artifact: string, unmet: readonly string[]) =>
+  new FatbuildrError(
+    'DEB.UNMET_BUILD_DEPENDENCIES',
+    `build dependencies of ${artifact} cannot be met: ${unmet.join('; ')}`,
+    { artifact, unmet },
+  );
+
+export const badResult = (name: string, reason: string) =>
+  new FatbuildrError('DEB.BAD_RESULT', `the build left ${name}: ${reason}`, { name });

@@ -1,0 +1,56 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { FormatRules } from '@fatbuildr/artifacts';
+import {
+  FormatBuilders,
+  type BinaryRequest,
+  type FormatBuilder,
+  type SourcePackage,
+  type SourceRequest,
+} from '@fatbuildr/builds';
+import { ImagesService } from '@fatbuildr/images';
+import { BinaryBuilder } from './binary-builder';
+import { PackageChecks } from './package-checks';
+import { SourceBuilder } from './source-builder';
+
+/** deb packages: source, binaries and checks. */
+@Injectable()
+export class DebBuilder implements FormatBuilder, OnModuleInit {
+  readonly format = 'deb';
+  readonly definitionRules: FormatRules = { parameters: [] };
+
+  constructor(
+    private readonly builders: FormatBuilders,
+    private readonly images: ImagesService,
+    private readonly sources: SourceBuilder,
+    private readonly binaries: BinaryBuilder,
+    private readonly packages: PackageChecks,
+  ) {}
+
+  onModuleInit(): void {
+    this.builders.register(this);
+  }
+
+  async prepare({
+    instance,
+    pipeline,
+    architectures,
+  }: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
+    const { format, environment = '' } = pipeline;
+    await this.images.requireImage(instance, format);
+    for (const architecture of architectures) {
+      await this.images.requireEnvironment(instance, format, environment, architecture);
+    }
+  }
+
+  source(request: SourceRequest): Promise<SourcePackage> {
+    return this.sources.build(request);
+  }
+
+  binary(request: BinaryRequest): Promise<readonly string[]> {
+    return this.binaries.build(request);
+  }
+
+  checks(request: Parameters<FormatBuilder['checks']>[0]): Promise<void> {
+    return this.packages.run(request);
+  }
+}

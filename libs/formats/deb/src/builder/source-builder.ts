@@ -1,0 +1,168 @@
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { archiveFormat, makeSourceTree, packTree, type ArchiveFormat } from '@fatbuildr/artifacts';
+import type { BuildPatch, BuildSource, SourcePackage, SourceRequest } from '@fatbuildr/builds';
+import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
+import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
+import { environmentImageName } from '@fatbuildr/images';
+import { SCRATCH } from '@fatbuildr/tasks';
+import { BUILD_USER } from '../builder-account';
+import { parseStanzas } from '../registry/deb822';
+import {
+  BUILD_FOLDER,
+  cloneFile,
+  collect,
+  findFile,
+  handOver,
+  makeBuildFolder,
+  requirePlainFile,
+} from './build-folder';
+import { badVersion, commandFailed, missingPackaging, noMainSource } from './builder.errors';
+import { formatChangelog } from './changelog';
+import { parseControl } from './control';
+
+/** Archives that dpkg-source takes as they are, by the ending it expects (dsc(5)). */
+const PRISTINE: Partial<Record<ArchiveFormat, string>> = {
+  gz: 'gz',
+  bz2: 'bz2',
+  xz: 'xz',
+  lzma: 'lzma',
+};
+
+/** dpkg's own rule for a version; it asks for a leading digit on top of Debian Policy 5.6.12. */
+const VERSION = /^(?:\d+:)?\d[0-9A-Za-z.+~-]*-[0-9A-Za-z.+~]+$/;
+
+/** Makes 3.0 (quilt) source packages: upstream's archive, the packaging files and the patches. */
+@Injectable()
+export class SourceBuilder {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
+  ) {}
+
+  async build(request: SourceRequest): Promise<SourcePackage> {
+    const { artifact, context, version } = request;
+    if (!VERSION.test(version.full)) throw badVersion(artifact, version.full);
+    const [main] = request.sources;
+    if (!main) throw noMainSource(artifact);
+    const control = parseControl(await requiredFile(request, 'control'), artifact);
+    await requiredFile(request, 'rules');
+
+    const folder = join(context.workspace, SCRATCH, 'source-package');
+    await makeBuildFolder(folder);
+    const tree = await this.unpack(request, main, folder);
+    await this.placeArchive(request, main, tree, folder);
+    await writePackaging(request, join(tree, 'debian'));
+    await handOver(folder);
+    await this.pack(request, folder, basename(tree));
+    const files = await collectSource(folder, request.results);
+    await rm(folder, { recursive: true, force: true });
+    return { files, independent: control.independent };
+  }
+
+  private async unpack(request: SourceRequest, main: BuildSource, parent: string): Promise<string> {
+    const { artifact, context, version } = request;
+    const { maxEntries, maxUnpacked } = this.configuration.sources;
+    const tree = await makeSourceTree({
+      archive: main.archive,
+      artifact,
+      version: version.upstream,
+      parent,
+      limits: { maxEntries, maxUnpacked },
+      signal: context.signal,
+    });
+    // Packaging of upstream's own is not ours; dpkg-source drops it on unpacking, too.
+    await rm(join(tree, 'debian'), { recursive: true, force: true });
+    return tree;
+  }
+
+  /** Upstream's archive as it is where dpkg can read it, else packed again. */
+  private async placeArchive(
+    { artifact, context, version }: SourceRequest,
+    main: BuildSource,
+    tree: string,
+    folder: string,
+  ): Promise<void> {
+    const ending = PRISTINE[await archiveFormat(main.archive)];
+    const name = join(folder, `${artifact}_${version.upstream}.orig.tar`);
+    if (ending !== undefined) {
+      await cloneFile(main.archive, `${name}.${ending}`);
+      return;
+    }
+    context.journal.log(
+      'info',
+      `${basename(main.archive)} is packed again as a tar that dpkg reads`,
+    );
+    await packTree(tree, `${name}.xz`, { signal: context.signal });
+  }
+
+  /** Runs dpkg-source on the tree, inside the environment. */
+  private async pack(request: SourceRequest, folder: string, tree: string): Promise<void> {
+    const { context, instance, pipeline } = request;
+    // Only what makes up the package counts, so any architecture's environment does.
+    const image = environmentImageName(
+      instance.id,
+      pipeline.format,
+      pipeline.environment ?? '',
+      hostArchitecture(),
+    );
+    const status = await this.engine.run(
+      {
+        image,
+        owner: { instance: instance.id, task: context.task.id },
+        network: 'none',
+        user: BUILD_USER,
+        workdir: BUILD_FOLDER,
+        environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+        mounts: [{ source: folder, target: BUILD_FOLDER }],
+        argv: ['dpkg-source', '--build', tree],
+      },
+      { output: (chunk) => context.journal.output(chunk), signal: context.signal },
+    );
+    if (status !== 0) throw commandFailed(`dpkg-source --build ${tree}`, status);
+  }
+}
+
+/** The text of a packaging file that must be there. */
+async function requiredFile({ packaging, artifact }: SourceRequest, name: string): Promise<string> {
+  try {
+    return await readFile(join(packaging, name), 'utf8');
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') throw missingPackaging(artifact, name);
+    throw fault;
+  }
+}
+
+/** Fills `debian/`: the files of the definition, with changelog, patches and source format of ours. */
+async function writePackaging(request: SourceRequest, debian: string): Promise<void> {
+  const { artifact, pipeline, packaging, changelog, patches } = request;
+  await cp(packaging, debian, { recursive: true, verbatimSymlinks: true });
+  for (const generated of ['changelog', 'patches', 'source/format']) {
+    await rm(join(debian, generated), { recursive: true, force: true });
+  }
+  await writeFile(
+    join(debian, 'changelog'),
+    formatChangelog(artifact, pipeline.distribution, changelog),
+  );
+  await mkdir(join(debian, 'source'), { recursive: true });
+  await writeFile(join(debian, 'source', 'format'), '3.0 (quilt)\n');
+  if (patches.length > 0) await writePatches(patches, join(debian, 'patches'));
+}
+
+async function writePatches(patches: readonly BuildPatch[], folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const { name, content } of patches) await writeFile(join(folder, name), content);
+  await writeFile(join(folder, 'series'), patches.map(({ name }) => `${name}\n`).join(''));
+}
+
+/** The .dsc and the files it lists, moved to the results. */
+async function collectSource(folder: string, results: string): Promise<string[]> {
+  const dsc = await findFile(folder, '.dsc');
+  await requirePlainFile(folder, dsc);
+  const [stanza] = parseStanzas(await readFile(join(folder, dsc), 'utf8'));
+  const listed = (stanza?.get('Checksums-Sha256') ?? '')
+    .split('\n')
+    .flatMap((line) => /^\s*[0-9a-f]{64}\s+\d+\s+(\S+)\s*$/.exec(line)?.[1] ?? []);
+  return collect(folder, [dsc, ...listed], results);
+}
