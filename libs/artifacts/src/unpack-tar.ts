@@ -82,7 +82,8 @@ async function readMembers(
   limits: UnpackLimits,
 ): Promise<void> {
   const { extract: createExtract } = await import('tar-stream');
-  const extract = createExtract();
+  // Archives of before POSIX.1-1988 (tar --format=v7) carry no magic number; their headers are checked by their sums.
+  const extract = createExtract({ allowUnknownFormat: true });
   // Headers and padding are not unpacked but cost time: they get as much again, and 4 KiB a member.
   const cap = 2 * limits.maxUnpacked + 4096 * limits.maxEntries + 1024 * 1024;
   let read = 0;
@@ -96,10 +97,11 @@ async function readMembers(
       done(fault ?? null, chunk);
     },
   });
-  let feedFault: unknown;
-  const feeding = pipeline(stream, meter, extract).catch((fault: unknown) => {
-    feedFault = fault;
-  });
+  // Not awaited at once, so its failure is kept as a value.
+  const feeding = pipeline(stream, meter, extract).then(
+    () => undefined,
+    (fault: Error) => fault,
+  );
   try {
     for await (const entry of extract) {
       writer.checkAborted();
@@ -109,10 +111,10 @@ async function readMembers(
     await writer.finish();
   } catch (fault) {
     extract.destroy();
-    await feeding;
+    const feedFault = await feeding;
     throw fault instanceof FatbuildrError ? fault : (feedFault ?? fault);
   }
-  await feeding;
+  const feedFault = await feeding;
   if (feedFault !== undefined) throw feedFault;
 }
 
