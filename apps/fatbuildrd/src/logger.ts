@@ -12,7 +12,7 @@ export class DaemonLogger extends ConsoleLogger {
     const levels: LogLevel[] = ['log', 'warn', 'error', 'fatal'];
     if (debug || fulldebug) levels.push('debug');
     if (fulldebug) levels.push('verbose');
-    const colors = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+    const colors = process.stdout.isTTY === true && !process.env.NO_COLOR;
     super({ prefix: 'fatbuildrd', logLevels: levels, colors, timestamp: false });
     this.framework = fulldebug;
   }

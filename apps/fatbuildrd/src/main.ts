@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadConfiguration, version, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { FORMAT_DESCRIPTIONS } from '@fatbuildr/formats';
 import { loadInstances, type Instance } from '@fatbuildr/instances';
 
 const HELP = `Usage: fatbuildrd [options]
@@ -41,7 +42,11 @@ async function main(): Promise<void> {
     void stop();
   };
   const starting = Daemon.start(configuration, instances, lost);
+  let stopping = false;
   const stop = async (): Promise<void> => {
+    // Who asks twice does not want to wait; the servers we started die with us.
+    if (stopping) process.exit(EXIT_FAULT);
+    stopping = true;
     await starting.then(({ daemon }) => daemon.stop()).catch(() => undefined);
     process.exit();
   };
@@ -85,7 +90,6 @@ async function load({
 }: Options): Promise<{ configuration: Configuration; instances: Instance[] }> {
   const configuration = await loadConfiguration({ home, siteFile: config, env: process.env });
   if (debug) configuration.daemon.debug = true;
-  const { FORMAT_DESCRIPTIONS } = await import('@fatbuildr/formats');
   const instances = await loadInstances(configuration.dirs.instances, FORMAT_DESCRIPTIONS);
   return { configuration, instances };
 }

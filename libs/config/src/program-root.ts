@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { programRootNotFound } from './config.errors';
 
@@ -18,8 +18,9 @@ export function findProgramRoot(from: string = __dirname): string {
 /** The version of the installed program, that of its package.json. */
 export const version = manifestOf(findProgramRoot())?.version ?? '';
 
+/** A copy of package.json that a compiler put among its results does not make an installation. */
 function isProgramRoot(folder: string): boolean {
-  return manifestOf(folder)?.name === 'fatbuildr';
+  return manifestOf(folder)?.name === 'fatbuildr' && existsSync(join(folder, 'packaging'));
 }
 
 /** Name and version in the package.json of a folder; `undefined` where there is none to read. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
@@ -17,6 +18,8 @@ export const BUS_NAME = 'org.rackslab.Fatbuildr';
 const ADDRESS_FILE = 'bus.address';
 
 const SYSTEM_BUS_SOCKET = '/run/dbus/system_bus_socket';
+
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** RequestName flag "do not queue" and its answer "primary owner" (D-Bus specification). */
 const DO_NOT_QUEUE = 4;
@@ -46,10 +49,14 @@ export class BusService {
     const address = await this.address();
     const bus = sessionBus({ busAddress: address });
     this.bus = bus;
-    await new Promise<void>((resolve, reject) => {
+    const connected = new Promise<void>((resolve, reject) => {
       bus.once('connect', resolve);
-      bus.once('error', (fault: unknown) => reject(unreachable(address, fault)));
+      bus.once('error', (fault: unknown) => reject(unreachable(address, messageOf(fault))));
     });
+    const silence = delay(CONNECT_TIMEOUT_MS, undefined, { ref: false }).then(() => {
+      throw unreachable(address, `no answer within ${CONNECT_TIMEOUT_MS / 1000} s`);
+    });
+    await Promise.race([connected, silence]);
     bus.on('error', (fault: unknown) => {
       if (!this.leaving) lost(`the connection to the bus ${address} broke: ${messageOf(fault)}`);
     });
@@ -112,5 +119,5 @@ export class BusService {
   }
 }
 
-const unreachable = (address: string, fault: unknown) =>
-  new FatbuildrError('DBUS.UNREACHABLE', `the bus ${address} does not answer: ${messageOf(fault)}`);
+const unreachable = (address: string, reason: string) =>
+  new FatbuildrError('DBUS.UNREACHABLE', `the bus ${address} cannot be used: ${reason}`);

@@ -60,6 +60,7 @@ function configuration(address: string, uid: number): string {
     <deny user="*"/>
     <allow user="${uid}"/>
     <allow send_destination="*"/>
+    <allow receive_sender="*"/>
     <allow own="*"/>
   </policy>
 </busconfig>
