@@ -33,7 +33,7 @@ function variant(name: string, value: unknown): Variant {
       : new Variant('as', value.map(String));
   }
   if (typeof value === 'object') return new Variant('a{sv}', toWire(value));
-  return new Variant('s', String(value as string));
+  return new Variant('s', String(value));
 }
 
 /** Unpacks variants, however deep; an absent text becomes the empty text, an absent integer stays -1. */

@@ -17,6 +17,8 @@ describe('editMessage', () => {
   });
 
   it('names an editor that is not there', async () => {
-    await expect(editMessage('no-such-editor', 'hello')).rejects.toThrow('no-such-editor');
+    await expect(editMessage('no-such-editor', 'hello')).rejects.toThrow(
+      'the program "no-such-editor" is not installed',
+    );
   });
 });

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { interact } from '@fatbuildr/processes';
 import { editorFailed, emptyMessage } from './submission.errors';
 
 const INTRODUCTION = (artifact: string) => `
@@ -17,8 +16,7 @@ export async function editMessage(editor: string, artifact: string): Promise<str
   try {
     await writeFile(file, INTRODUCTION(artifact), { mode: 0o600 });
     const [program = editor, ...args] = editor.trim().split(/\s+/);
-    const child = spawn(program, [...args, file], { stdio: 'inherit' });
-    const [status] = (await once(child, 'exit')) as [number | null];
+    const status = await interact([program, ...args, file]);
     if (status !== 0) throw editorFailed(editor, status);
     const message = withoutComments(await readFile(file, 'utf8'));
     if (message === '') throw emptyMessage(editor);

@@ -110,10 +110,10 @@ export function emptyMessage(editor: string): FatbuildrError {
   );
 }
 
-export function editorFailed(editor: string, status: number | null): FatbuildrError {
+export function editorFailed(editor: string, status: number | undefined): FatbuildrError {
   return new FatbuildrError(
     'SUBMISSION.EDITOR_FAILED',
-    `the editor "${editor}" ended with status ${status ?? 'unknown'}, nothing is submitted`,
+    `the editor "${editor}" ended with status ${status ?? 'of a signal'}, nothing is submitted`,
     { editor, status },
   );
 }

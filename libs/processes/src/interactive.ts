@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { FatbuildrError } from '@fatbuildr/errors';
+
+/**
+ * Hands our terminal to a program, for example an editor, until it ends. It gets our own environment:
+ * it acts for the user, not for us.
+ *
+ * @returns its exit status, `undefined` when a signal ended it
+ * @throws FatbuildrError `PROCESS.MISSING`
+ */
+export async function interact(argv: readonly [string, ...string[]]): Promise<number | undefined> {
+  const [program, ...args] = argv;
+  const child = spawn(program, args, { stdio: 'inherit' });
+  try {
+    const [status] = (await once(child, 'exit')) as [number | null];
+    return status ?? undefined;
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault;
+    throw new FatbuildrError(
+      'PROCESS.MISSING',
+      `the program "${program}" is not installed on this host, install it`,
+      { program },
+      { cause: fault },
+    );
+  }
+}
