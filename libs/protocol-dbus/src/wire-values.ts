@@ -32,8 +32,9 @@ function variant(name: string, value: unknown): Variant {
       ? new Variant('aa{sv}', (value as object[]).map(toWire))
       : new Variant('as', value.map(String));
   }
+  if (typeof value === 'string') return new Variant('s', value);
   if (typeof value === 'object') return new Variant('a{sv}', toWire(value));
-  return new Variant('s', String(value));
+  throw new TypeError(`a ${typeof value} has no place on D-Bus (${name})`);
 }
 
 /** Unpacks variants, however deep; an absent text becomes the empty text, an absent integer stays -1. */
