@@ -326,6 +326,16 @@ describe('DbusClient', () => {
       await expect(watched()).resolves.toEqual(['a', 'b', 'Task succeeded']);
     });
 
+    it('waits for the last record of a task that has just finished', async () => {
+      task = { ...task, state: 'finished', result: 'success' };
+      await writeFile(task.io.journal.path, output('a'));
+      await openConsole((socket) => {
+        socket.write(output('a'));
+        setImmediate(() => socket.end(record(LAST)));
+      });
+      await expect(watched()).resolves.toEqual(['a', 'Task succeeded']);
+    });
+
     it('says when a finished journal lacks its end', async () => {
       task = { ...task, state: 'finished', result: 'failed' };
       await writeFile(task.io.journal.path, output('a'));

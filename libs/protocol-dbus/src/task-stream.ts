@@ -40,8 +40,7 @@ export async function* taskStream(
       change.catch(() => undefined);
       const state = await observer.state();
       workspace.open();
-      const sources = state === 'running' ? [consoleBytes, journalBytes] : [journalBytes];
-      for (const source of state === 'pending' ? [] : sources) {
+      for (const source of SOURCES[state]) {
         let position = 0;
         for await (const message of decoded(source(task, signal))) {
           position += 1;
@@ -60,6 +59,16 @@ export async function* taskStream(
     workspace.close();
   }
 }
+
+/**
+ * Where to look in each state, until the last record is found. A task is recorded as finished just before
+ * its journal gets the last record: then the console is still open, or the file complete when it is not.
+ */
+const SOURCES = {
+  pending: [],
+  running: [consoleBytes, journalBytes],
+  finished: [journalBytes, consoleBytes, journalBytes],
+} as const;
 
 async function* decoded(bytes: AsyncIterable<Buffer>): AsyncGenerator<JournalMessage> {
   const decoder = new JournalDecoder();
