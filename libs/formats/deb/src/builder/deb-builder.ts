@@ -42,12 +42,20 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
     }
   }
 
-  source(request: SourceRequest): Promise<SourcePackage> {
-    return this.sources.build(request);
+  async source(request: SourceRequest): Promise<SourcePackage> {
+    const source = await this.sources.build(request);
+    const { context, instance, pipeline, results } = request;
+    this.packages.begin({ context, instance, pipeline, results, files: source.files });
+    return source;
   }
 
-  binary(request: BinaryRequest): Promise<readonly string[]> {
-    return this.binaries.build(request);
+  async binary(request: BinaryRequest): Promise<readonly string[]> {
+    try {
+      return await this.binaries.build(request);
+    } catch (fault) {
+      await this.packages.drop(request.context.task.id);
+      throw fault;
+    }
   }
 
   checks(request: Parameters<FormatBuilder['checks']>[0]): Promise<void> {

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FormatBuilder } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
@@ -15,48 +13,65 @@ import { messageOf } from '@fatbuildr/errors';
 import { formatImageName } from '@fatbuildr/images';
 import { BUILD_USER } from '../builder-account';
 
-type ChecksRequest = Parameters<FormatBuilder['checks']>[0];
+export type ChecksRequest = Parameters<FormatBuilder['checks']>[0];
 
 /** Milliseconds for lintian; packages of a gigabyte take minutes. */
 const LINT_TIMEOUT = 15 * 60_000;
+/** Bytes of a checker's output that are kept. */
+const LARGEST_REPORT = 32 * 1024 * 1024;
 /** Statuses of lintian that tell of findings, not of faults. */
 const LINTED = [0, 1, 2];
 
 const MOUNTS = { packages: '/mnt', scripts: '/media' } as const;
 
+/** What a checker printed, and how it ended. */
+interface Report {
+  status: number;
+  text: Buffer;
+}
+
+/** Checks of one build: the source is looked at while its binaries are built. */
+interface Session {
+  container: RunningContainer;
+  source: Promise<Report>;
+}
+
 /** Looks at what was built, in the format image: recorded in the journal and beside the packages. */
 @Injectable()
 export class PackageChecks {
+  /** By task. */
+  private readonly sessions = new Map<string, Promise<Session>>();
+
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
   ) {}
 
+  /**
+   * Begins with the source, in the background: lintian takes a second or two, which would otherwise
+   * be waited for at the end. Goes on until `run` or `drop`.
+   */
+  begin(request: ChecksRequest): void {
+    const session = this.open(request);
+    session.catch(() => undefined);
+    this.sessions.set(request.context.task.id, session);
+  }
+
+  /** Ends what `begin` began; for a build that failed. */
+  async drop(task: string): Promise<void> {
+    const session = await this.take(task)?.catch(() => undefined);
+    await session?.container.remove();
+  }
+
   /** Never fails for what it finds, nor for a checker that breaks; only for an abort. */
   async run(request: ChecksRequest): Promise<void> {
-    const { context, instance, pipeline, results } = request;
-    const { journal, signal } = context;
+    const { journal, signal, task } = request.context;
     try {
-      const container = await this.engine.start({
-        image: formatImageName(instance.id, pipeline.format),
-        owner: { instance: instance.id, task: context.task.id },
-        network: 'none',
-        user: BUILD_USER,
-        workdir: MOUNTS.packages,
-        environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent', TMPDIR: '/tmp' },
-        mounts: [
-          { source: results, target: MOUNTS.packages, readOnly: true },
-          {
-            source: join(this.configuration.images.defs, pipeline.format),
-            target: MOUNTS.scripts,
-            readOnly: true,
-          },
-        ],
-      });
+      const session = await (this.take(task.id) ?? this.open(request));
       try {
-        await this.check(container, request);
+        await this.check(session, request);
       } finally {
-        await container.remove();
+        await session.container.remove();
       }
     } catch (fault) {
       signal.throwIfAborted();
@@ -64,51 +79,85 @@ export class PackageChecks {
     }
   }
 
-  private async check(container: RunningContainer, request: ChecksRequest): Promise<void> {
-    const names = request.files.map((file) => basename(file));
-    const packages = names.filter((name) => /\.[ud]?deb$/.test(name));
-    const descriptions = (await readdir(request.results)).filter((name) =>
-      name.endsWith('.changes'),
-    );
-    const linted = [...names.filter((name) => name.endsWith('.dsc')), ...descriptions];
+  private take(task: string): Promise<Session> | undefined {
+    const session = this.sessions.get(task);
+    this.sessions.delete(task);
+    return session;
+  }
+
+  private async open(request: ChecksRequest): Promise<Session> {
+    const { context, instance, pipeline, results, files } = request;
+    const container = await this.engine.start({
+      image: formatImageName(instance.id, pipeline.format),
+      owner: { instance: instance.id, task: context.task.id },
+      network: 'none',
+      user: BUILD_USER,
+      workdir: MOUNTS.packages,
+      environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+      mounts: [
+        { source: results, target: MOUNTS.packages, readOnly: true },
+        {
+          source: join(this.configuration.images.defs, pipeline.format),
+          target: MOUNTS.scripts,
+          readOnly: true,
+        },
+      ],
+    });
+    const sources = files.map((file) => basename(file)).filter((name) => name.endsWith('.dsc'));
+    const source = report(container, lintian(sources), request);
+    source.catch(() => undefined);
+    return { container, source };
+  }
+
+  private async check({ container, source }: Session, request: ChecksRequest): Promise<void> {
+    const { context, files, results } = request;
+    const packages = files.map((file) => basename(file)).filter((name) => /\.[ud]?deb$/.test(name));
     const listing: ArgumentVector = ['sh', `${MOUNTS.scripts}/list-contents.sh`, ...packages];
-    const lint: ArgumentVector = ['lintian', '--no-cfg', '--color', 'never', ...linted];
-    const contents = await record(container, listing, request, 'contents.txt');
-    if (contents !== 0) {
-      request.context.journal.log(
+    // Packages of debug symbols are made by debhelper, there is nothing about them to correct.
+    const linted = packages.filter((name) => !/-dbgsym_[^_]*_[^_]*$/.test(name));
+    const [contents, ...lints] = await Promise.all([
+      report(container, listing, request),
+      source,
+      report(container, lintian(linted), request),
+    ]);
+    const found = Buffer.concat(lints.map(({ text }) => text));
+    await writeFile(join(results, 'contents.txt'), contents.text);
+    await writeFile(join(results, 'lintian.txt'), found);
+    context.journal.output(contents.text);
+    context.journal.output(found);
+    const broken = lints.find(({ status }) => !LINTED.includes(status));
+    if (broken) context.journal.log('warning', `lintian broke off with status ${broken.status}`);
+    if (contents.status !== 0) {
+      context.journal.log(
         'warning',
-        `The contents could not be listed (status ${contents})`,
+        `The contents could not be listed (status ${contents.status})`,
       );
-    }
-    const status = await record(container, lint, request, 'lintian.txt');
-    if (!LINTED.includes(status)) {
-      request.context.journal.log('warning', `lintian broke off with status ${status}`);
     }
   }
 }
 
-/** Runs a checker; what it prints goes to the journal and into a file of the results. */
-async function record(
+function lintian(names: readonly string[]): ArgumentVector {
+  return ['lintian', '--no-cfg', '--color', 'never', ...names];
+}
+
+/** Runs a checker and keeps what it prints, so that those that run together do not mix. */
+async function report(
   container: RunningContainer,
   argv: ArgumentVector,
-  { context, results }: ChecksRequest,
-  name: string,
-): Promise<number> {
-  const file = createWriteStream(join(results, name), { mode: 0o644 });
-  try {
-    return await container.exec(
-      { argv },
-      {
-        output: (chunk) => {
-          context.journal.output(chunk);
-          file.write(chunk);
-        },
-        signal: context.signal,
-        timeout: LINT_TIMEOUT,
+  { context }: ChecksRequest,
+): Promise<Report> {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  const status = await container.exec(
+    { argv },
+    {
+      output: (chunk) => {
+        if (kept < LARGEST_REPORT) chunks.push(chunk);
+        kept += chunk.length;
       },
-    );
-  } finally {
-    file.end();
-    await finished(file);
-  }
+      signal: context.signal,
+      timeout: LINT_TIMEOUT,
+    },
+  );
+  return { status, text: Buffer.concat(chunks) };
 }
