@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createContext, Script } from 'node:vm';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { messageOf, type FatbuildrError } from '@fatbuildr/errors';
 import { templateFault } from './artifacts.errors';
 import { isInside } from './safe-folder';
 import { hardenNunjucks, TemplateFault, type RenderBudget } from './template-hardening';
@@ -37,7 +37,7 @@ let loaded: Promise<{ nunjucks: Nunjucks; budget: RenderBudget }> | undefined;
 /** nunjucks takes 30 ms to load: only when a template is rendered. */
 async function loadNunjucks() {
   loaded ??= import('nunjucks').then((module) => {
-    const nunjucks = module.default as Nunjucks;
+    const nunjucks = module.default;
     nunjucks.installJinjaCompat();
     const { filters, tests } = tablesOf(new nunjucks.Environment([]));
     return {
@@ -54,8 +54,10 @@ async function loadNunjucks() {
 /** @param folder the only place templates include from */
 export async function templateEngine(folder?: string): Promise<TemplateEngine> {
   const { nunjucks, budget } = await loadNunjucks();
+  // Rendering is synchronous: there is one current template.
+  let current = '.';
   const environment = new nunjucks.Environment(
-    { getSource: (name: string) => readIncluded(folder, name) },
+    { getSource: (name: string) => readIncluded(folder, dirname(current), name) },
     // "dev" hands errors through as they are instead of copying their text.
     { autoescape: false, trimBlocks: true, lstripBlocks: true, dev: true },
   );
@@ -63,6 +65,7 @@ export async function templateEngine(folder?: string): Promise<TemplateEngine> {
   return {
     render(name, source, variables) {
       budget.reset();
+      current = name;
       try {
         const result = withinTime(() =>
           new nunjucks.Template(asNunjucks(source), environment, name).render(
@@ -116,20 +119,24 @@ function withinTime(render: () => string): string {
   }
 }
 
-function readIncluded(folder: string | undefined, name: string) {
+/** Looks beside the template that is rendered, then from the top of the folder. */
+function readIncluded(folder: string | undefined, beside: string, name: string) {
   if (folder === undefined) throw new TemplateFault(`"${name}" cannot be included here`);
-  let path: string;
-  try {
-    path = realpathSync(join(folder, name));
-  } catch {
-    throw new TemplateFault(`there is no "${name}" to include`);
+  for (const path of new Set([join(beside, name), join(name)])) {
+    let real: string;
+    try {
+      real = realpathSync(join(folder, path));
+    } catch {
+      continue;
+    }
+    const stats = statSync(real);
+    if (!isInside(realpathSync(folder), real) || !stats.isFile()) {
+      throw new TemplateFault(`"${name}" cannot be included, it is no file of the folder`);
+    }
+    if (stats.size > MAX_TEMPLATE_BYTES) throw new TemplateFault(`"${name}" is too large`);
+    return { src: asNunjucks(readFileSync(real, 'utf8')), path, noCache: true };
   }
-  const stats = statSync(path);
-  if (!isInside(realpathSync(folder), path) || !stats.isFile()) {
-    throw new TemplateFault(`"${name}" cannot be included, it is no file of the folder`);
-  }
-  if (stats.size > MAX_TEMPLATE_BYTES) throw new TemplateFault(`"${name}" is too large`);
-  return { src: asNunjucks(readFileSync(path, 'utf8')), path: name, noCache: true };
+  throw new TemplateFault(`there is no "${name}" to include`);
 }
 
 function tablesOf(environment: InstanceType<Nunjucks['Environment']>): Tables {

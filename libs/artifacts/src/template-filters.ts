@@ -4,19 +4,14 @@ type Filter = (value: unknown, ...args: unknown[]) => unknown;
 type Test = (value: unknown, ...args: unknown[]) => boolean;
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
-const MONTHS = [
-  'Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec',
-] as const; // prettier-ignore
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** Replaces each run of what `git check-ref-format` forbids in a tag by `-`. */
+/** Replaces what `git check-ref-format` forbids in a tag by `-`. */
 export function gitTag(text: string): string {
-  return (
-    text
-      // Control characters, blanks and the characters Git gives a meaning; "..", "@{", "//", "/.".
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/\./g, '-')
-      .replace(/^[/.@]$|^[/.-]|[/.]$|\.lock$/g, '-')
-  );
+  // Control characters, blanks and what Git gives a meaning; "..", "@{", "//", "/.".
+  return text
+    .replace(/[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\./gu, '-')
+    .replace(/^[/.@]$|^[/.]|[/.]$|\.lock$/g, '-');
 }
 
 /** A version as RPM wants it: `-` separates version and release there. */
@@ -31,11 +26,9 @@ export function rpmDate(seconds: number): string {
   return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${day} ${date.getUTCFullYear()}`;
 }
 
-/** Seconds since the epoch as ISO 8601, in UTC: `2000-02-03T04:05:06+00:00`. */
+/** Seconds since the epoch as ISO 8601 with a blank between, in UTC: `2000-02-03 04:05:06`. */
 export function isoDate(seconds: number): string {
-  return dateOf(seconds)
-    .toISOString()
-    .replace(/\.\d+Z$/, '+00:00');
+  return dateOf(seconds).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 function dateOf(seconds: number): Date {

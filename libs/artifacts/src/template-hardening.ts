@@ -13,9 +13,7 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const TRUTH = 'truth of Jinja2';
 const TEXT = 'text of Jinja2';
 /** Statements whose line is worth knowing when they fail. */
-const STATEMENTS = new Set([
-  'Output', 'If', 'For', 'Set', 'Include', 'Import', 'FromImport', 'Extends',
-]); // prettier-ignore
+const STATEMENTS = new Set('Output If For Set Include Import FromImport Extends'.split(' '));
 
 /** What went wrong in a template; the file is filled in on the way out. */
 export class TemplateFault extends Error {
@@ -57,15 +55,17 @@ interface Internals {
   compiler: {
     Compiler: {
       prototype: {
-        compile(this: Compiler, node: Node, frame: unknown): void;
-        _getNodeName(node: Node): string;
-        compileFilter(this: Compiler, node: Node, frame: unknown): void;
+        compile: (this: Compiler, node: Node, frame: unknown) => void;
+        compileFilter: (this: Compiler, node: Node, frame: unknown) => void;
+        _getNodeName: (this: Compiler, node: Node) => string;
       };
     };
   };
   nodes: Record<'Filter' | 'Symbol' | 'NodeList', NodeClass>;
   runtime: {
-    Frame: { prototype: { set(name: string, value: unknown, up?: boolean): void } };
+    Frame: {
+      prototype: { set: (this: object, name: string, value: unknown, up?: boolean) => void };
+    };
     memberLookup(...args: unknown[]): unknown;
     contextOrFrameLookup(context: Context, frame: Frame, name: string): unknown;
     suppressValue(value: unknown): unknown;
@@ -135,13 +135,15 @@ function hardenParser(
   };
 }
 
-/** Children before parents, so that what a parent wraps has been checked. */
+/**
+ * Children before parents, so that what a parent wraps has been checked. All properties are looked at:
+ * the declared fields of a node leave out some (the body of a `set` block).
+ */
 function visit(node: unknown, act: (node: Node) => void): void {
   if (Array.isArray(node)) {
     for (const element of node) visit(element, act);
   } else if (isNode(node)) {
-    visit(node.children, act);
-    for (const field of node.fields) if (field !== 'children') visit(node[field], act);
+    for (const value of Object.values(node)) visit(value, act);
     act(node);
   }
 }
@@ -175,6 +177,19 @@ function checkNode(
       if (!known.tests.has(name)) fail(`unknown test "${name}"`);
       break;
     }
+    case 'For':
+    case 'Set':
+    case 'Macro':
+    case 'Caller':
+    case 'Import':
+    case 'FromImport':
+    case 'Block':
+      for (const field of NAMING[node.typename]) {
+        if (!isNaming(node[field], node.typename)) {
+          fail(`expected a name in "${node.typename.toLowerCase()}"`);
+        }
+      }
+      break;
     case 'FilterAsync':
     case 'IfAsync':
     case 'AsyncEach':
@@ -183,6 +198,31 @@ function checkNode(
     case 'CallExtensionAsync':
       fail(`"${node.typename}" is not part of Jinja2`);
   }
+}
+
+/** Fields whose values get into the code as names; the parser takes any expression there. */
+const NAMING = {
+  For: ['name'],
+  Set: ['targets'],
+  Macro: ['name', 'args'],
+  Caller: ['args'],
+  Import: ['target'],
+  FromImport: ['names'],
+  Block: ['name'],
+} as const;
+
+/** A name, or a list of names and of pairs: `name=default` of macros, `name as other` of imports. */
+function isNaming(value: unknown, statement: string): boolean {
+  if (Array.isArray(value)) return value.every((element) => isNaming(element, statement));
+  if (!isNode(value)) return false;
+  if (value.typename === 'Symbol') return true;
+  if (value.typename === 'Pair') {
+    return (
+      isNaming(value.key, statement) &&
+      (statement !== 'FromImport' || isNaming(value.value, statement))
+    );
+  }
+  return Array.isArray(value.children) && isNaming(value.children, statement);
 }
 
 /** Gives conditions Python's truth and `~` Python's text, where JavaScript's differ. */

@@ -216,11 +216,12 @@ export function asText(value: unknown): string {
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (Array.isArray(value)) return `[${value.map(asRepresentation).join(', ')}]`;
+  if (value instanceof String) return value.toString();
   if (isDictionary(value)) {
     const pairs = Object.entries(value).map(([k, v]) => `'${k}': ${asRepresentation(v)}`);
     return `{${pairs.join(', ')}}`;
   }
-  return typeof value === 'function' ? '' : String(value);
+  return typeof value === 'number' || typeof value === 'string' ? String(value) : '';
 }
 
 export function asCount(value: unknown): number {

@@ -83,7 +83,8 @@ async function readMembers(
 ): Promise<void> {
   const { extract: createExtract } = await import('tar-stream');
   // Archives of before POSIX.1-1988 (tar --format=v7) carry no magic number; their headers are checked by their sums.
-  const extract = createExtract({ allowUnknownFormat: true });
+  // The type declarations of tar-stream leave the option out.
+  const extract = createExtract({ allowUnknownFormat: true } as object);
   // Headers and padding are not unpacked but cost time: they get as much again, and 4 KiB a member.
   const cap = 2 * limits.maxUnpacked + 4096 * limits.maxEntries + 1024 * 1024;
   let read = 0;

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FatbuildrError } from '@fatbuildr/errors';
@@ -46,10 +47,14 @@ function plainEnvironment(): NodeJS.ProcessEnv {
  * Runs a command of the host to its end. There is no shell: the argument vector is handed to the kernel
  * as it is.
  *
- * @throws FatbuildrError `PROCESS.MISSING` when the program is not installed, `PROCESS.FAILED` with the
+ * @throws FatbuildrError `PROCESS.MISSING` when the program is not installed, `PROCESS.NO_FOLDER` when the
+ *   folder to run in is not there, `PROCESS.FAILED` with the
  *   last lines of standard error when it exits with another status than the accepted ones.
  */
-export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
+export async function run(
+  argv: readonly [string, ...string[]],
+  options: RunOptions = {},
+): Promise<RunResult> {
   const [program, ...args] = argv;
   const child = spawn(program, args, {
     cwd: options.cwd,
@@ -84,6 +89,15 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
     ended = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code === 'ENOENT') {
+      // The kernel says the same of a missing program and a missing folder.
+      if (options.cwd !== undefined && !existsSync(options.cwd)) {
+        throw new FatbuildrError(
+          'PROCESS.NO_FOLDER',
+          `"${program}" cannot run in ${options.cwd}, there is no such folder`,
+          { program, folder: options.cwd },
+          { cause: fault },
+        );
+      }
       throw new FatbuildrError(
         'PROCESS.MISSING',
         `the program "${program}" is not installed on this host, install it`,
