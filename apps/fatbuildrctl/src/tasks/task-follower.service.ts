@@ -46,6 +46,8 @@ export class TaskFollower {
 /** One task on the terminal: its output, its records, and a line with the step it is at. */
 class TaskView {
   private lineIsOpen = false;
+  /** Name of a task that has not begun. */
+  private waiting: string | undefined;
   private readonly status: StatusLine;
 
   constructor(private readonly terminal: Terminal) {
@@ -53,10 +55,13 @@ class TaskView {
   }
 
   begin(task: TaskDescription): void {
-    this.status.start(task.state === 'pending' ? `${task.name}: waits for its turn` : task.name);
+    this.waiting = task.state === 'pending' ? task.name : undefined;
+    this.status.start(this.waiting ? `${this.waiting}: waits for its turn` : task.name);
   }
 
   show(message: JournalMessage): void {
+    if (this.waiting) this.status.change(this.waiting);
+    this.waiting = undefined;
     if (message.command === 'output' && message.data.length > 0) {
       this.status.clear();
       this.terminal.progress.write(message.data);

@@ -3,6 +3,8 @@ import { readableDuration } from './table';
 
 const FRAMES = ['|', '/', '-', '\\'];
 const REDRAW_MS = 150;
+/** Some terminals do not tell their width, or tell 0. */
+const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = '\r\x1b[2K';
 
 /**
@@ -49,7 +51,7 @@ export class StatusLine {
     this.frame = (this.frame + 1) % FRAMES.length;
     const elapsed = readableDuration((Date.now() - this.since) / 1000);
     const line = `${FRAMES[this.frame]} ${this.text} (${elapsed})`;
-    this.stream.write(CLEAR_LINE + line.slice(0, (this.stream.columns ?? 80) - 1));
+    this.stream.write(CLEAR_LINE + line.slice(0, (this.stream.columns || DEFAULT_COLUMNS) - 1));
     this.drawn = true;
   }
 }
