@@ -25,10 +25,10 @@ describe('StatusLine', () => {
   it('says what goes on and for how long, and leaves nothing behind', () => {
     const status = statusLine({ isTTY: true });
     status.start('unpack');
-    jest.advanceTimersByTime(65_000);
+    jest.advanceTimersByTime(65_200);
     expect(written).toContain('unpack (1 min 05 s)');
     status.change('fetch');
-    jest.advanceTimersByTime(1000);
+    jest.advanceTimersByTime(1200);
     expect(written).toContain('fetch (1 s)');
     status.stop();
     expect(written.endsWith('\r\x1b[2K')).toBe(true);
