@@ -2,8 +2,9 @@
 // Makes dist/fatbuildrctl: the command line in few files, because finding and reading the thousand files
 // of its libraries takes several times as long as running them. Call from anywhere, after `npm install`.
 import { createRequire } from 'node:module';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -99,13 +100,8 @@ const shared = {
   tsconfig: join(root, 'tsconfig.json'),
 };
 
-await build({
-  ...shared,
-  entryPoints: [join(source, 'main.ts')],
-  outfile: join(target, 'main.js'),
-  // Loaded by the commands only: version and help need none of it.
-  external: ['./program'],
-});
+// V8 tells code of another source by its length alone: it must never stay beside a new program.
+await rm(join(target, 'program.code'), { force: true });
 await build({
   ...shared,
   entryPoints: [
@@ -119,5 +115,20 @@ await build({
   external: OPTIONAL,
   plugins: [sharedChunks, unusedPackages],
 });
-const { programHelp } = createRequire(import.meta.url)(join(target, 'program.js'));
-await writeFile(join(target, 'help.json'), JSON.stringify(await programHelp()));
+await build({
+  ...shared,
+  // Version and help are answered by main.js alone.
+  entryPoints: [join(source, 'main.ts'), join(source, 'load-program.ts')],
+  outdir: target,
+});
+
+const { loadProgram } = createRequire(import.meta.url)(join(target, 'load-program.js'));
+const { exports: program, script } = loadProgram({ program: join(target, 'program.js') });
+await writeFile(join(target, 'help.json'), JSON.stringify(await program.programHelp()));
+// V8 keeps the code of functions that have run: those of a command that finds no daemon are most.
+const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });
+await program.runProgram(
+  { general: { output: 'text', home: join(target, 'none') }, command: ['list'] },
+  { ...program.processEnvironment(), stderr },
+);
+await writeFile(join(target, 'program.code'), script.createCachedData());

@@ -5,6 +5,7 @@ import { version } from '../../../package.json';
 import { parseCommandLine, type CommandLine } from './command-line/general-options';
 import { helpPath, type HelpTexts } from './command-line/help-texts';
 import { modernSpelling } from './command-line/legacy-spellings';
+import { loadProgram } from './load-program';
 
 /** Written beside the bundle when it is made, so that help needs no container of commands. */
 const HELP_FILE = join(__dirname, 'help.json');
@@ -38,8 +39,17 @@ async function main(args: readonly string[]): Promise<number> {
       return asksForNothing ? 2 : 0;
     }
   }
-  const { runProgram } = await import('./program');
-  return runProgram(line);
+  const program = join(__dirname, 'program.js');
+  return loadProgram({ program, code: compiledCode() }).exports.runProgram(line);
+}
+
+/** Written beside the bundle as well. */
+function compiledCode(): Buffer | undefined {
+  try {
+    return readFileSync(join(__dirname, 'program.code'));
+  } catch {
+    return undefined;
+  }
 }
 
 function mentionsHelp(command: readonly string[]): boolean {

@@ -9,6 +9,8 @@ import { reportFault } from './fault-report';
 import { RootCommand } from './root-command';
 import { processEnvironment, type ProgramEnvironment } from './program-environment';
 
+export { processEnvironment };
+
 /** The help of every command by its words, made once when the program is bundled. */
 export async function programHelp(): Promise<HelpTexts> {
   const { general } = parseCommandLine([]);
