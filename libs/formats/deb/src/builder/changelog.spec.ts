@@ -47,7 +47,7 @@ describe('formatChangelog', () => {
       },
     ]);
     expect(parseDebianChangelog(text)).toHaveLength(1);
-    expect(text).toMatch(/^ -- Eve -- Mallory <m@evil\.example>  /m);
+    expect(text).toMatch(/^ -- Eve -- Mallory <m@evil\.example> {2}/m);
   });
 
   it('has a change and an author in every entry', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AptSource } from '../registry/apt-registry';
+import type { AptSource } from '../registry/apt-registry';
 import { parseStanzas, type Stanza } from '../registry/deb822';
 
 /** Origins of pins: above any distribution's (500), below what would replace newer packages (1000). */

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
@@ -21,6 +21,8 @@ import { readPackageList, recipeDigest, RECIPE_LABEL } from './recipe';
 import { replaceImage } from './replace-image';
 
 const FORMAT = 'deb';
+/** Script that finishes the root. */
+const SETUP = 'setup-environment.sh';
 
 /** Where the environment comes from. */
 interface Origin {
@@ -118,9 +120,15 @@ export class ContainerEnvironment implements EnvironmentTool {
     };
   }
 
-  private async recipe(origin: Origin): Promise<string> {
+  private async packages({ uri }: Origin): Promise<string[]> {
     const packages = await readPackageList(this.definitions, 'environment-packages');
-    return recipeDigest(origin, packages, BUILD_ACCOUNT);
+    // Build dependencies will be fetched from the same mirror.
+    return uri.startsWith('https:') ? [...packages, 'ca-certificates'] : packages;
+  }
+
+  private async recipe(origin: Origin): Promise<string> {
+    const setup = await readFile(join(this.definitions, SETUP), 'utf8');
+    return recipeDigest(origin, await this.packages(origin), setup, BUILD_ACCOUNT);
   }
 
   /** @returns path of the root as a tar */
@@ -135,8 +143,8 @@ export class ContainerEnvironment implements EnvironmentTool {
       variant: 'buildd',
       mirror: origin,
       settings: await hostAptSettings(),
-      packages: await readPackageList(this.definitions, 'environment-packages'),
-      hooks: [`sh /fatbuildr/setup-environment.sh "$1" ${name} ${id}`],
+      packages: await this.packages(origin),
+      hooks: [`sh /fatbuildr/${SETUP} "$1" ${name} ${id}`],
       target: '/output/root.tar',
     });
     const status = await this.engine.run(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
@@ -92,6 +92,7 @@ export class DebFormatImage implements FormatImageSource {
   ): Promise<ImageDescription> {
     const { release, mirror, settings } = await readHostApt();
     const scratch = join(context.workspace, SCRATCH);
+    await mkdir(scratch, { recursive: true });
     const keyring = await keyringFile(mirror, scratch);
     const bootstrap = mmdebstrapCommand({
       suite: release,
