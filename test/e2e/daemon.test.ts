@@ -61,7 +61,7 @@ describe('a daemon under a home of its own', () => {
     const before = await installation.json<{ fingerprint: string }>('keyring', 'show');
     const ended = await installation.ctl('keyring', 'create');
     expect(ended.status).toBe(1);
-    expect(ended.stdout + ended.stderr).toMatch(/Task failed: .*exists/);
+    expect(ended.stdout + ended.stderr).toMatch(/Task failed: .*already/);
     expect(await installation.json('keyring', 'show')).toEqual(before);
   });
 
@@ -219,12 +219,12 @@ describe('fatbuildrd --check', () => {
       '[daemon]\ndebugg = yes\nconcurrency = many\n',
     );
     const ended = await installation.fatbuildrd('--check');
+    await writeFile(join(installation.home, 'etc/fatbuildr.ini'), '');
     expect(ended.status).toBe(1);
     expect(ended.stderr).toContain('debugg');
-    expect(ended.stderr).toContain('"debug"');
+    expect(ended.stderr).toContain('daemon.debug\n');
     expect(ended.stderr).toContain('many');
     expect(ended.stderr).not.toMatch(/^\s+at /m);
-    await writeFile(join(installation.home, 'etc/fatbuildr.ini'), '');
   });
 
   it.each([

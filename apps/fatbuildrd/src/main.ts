@@ -91,6 +91,12 @@ async function load({
   const configuration = await loadConfiguration({ home, siteFile: config, env: process.env });
   if (debug) configuration.daemon.debug = true;
   const instances = await loadInstances(configuration.dirs.instances, FORMAT_DESCRIPTIONS);
+  if (instances.length === 0) {
+    throw new FatbuildrError(
+      'DAEMON.NO_INSTANCE',
+      `there is no instance: write one into ${configuration.dirs.instances}/<id>.yml`,
+    );
+  }
   return { configuration, instances };
 }
 

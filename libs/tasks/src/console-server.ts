@@ -16,11 +16,12 @@ export class ConsoleServer {
 
   static async listen(path: string, journal: JournalFile): Promise<ConsoleServer> {
     const server = createServer();
+    const console = new ConsoleServer(server, path);
+    // Before it listens: a connection that finds no listener would stay open and silent.
+    server.on('connection', (socket) => console.serve(socket, journal));
     server.listen(path);
     await once(server, 'listening');
     await chmod(path, 0o660);
-    const console = new ConsoleServer(server, path);
-    server.on('connection', (socket) => console.serve(socket, journal));
     return console;
   }
 
