@@ -24,8 +24,8 @@ module.exports = {
       comment: 'Libs depend on each other in one direction, whichever files the imports are in.',
       severity: 'error',
       scope: 'folder',
-      from: { path: '^libs/' },
-      to: { circular: true },
+      from: { path: '^libs/((?:formats/)?[^/]+)' },
+      to: { circular: true, path: '^libs/', pathNot: '^libs/$1(?:/|$)' },
     },
     {
       name: 'libs-never-import-apps',

@@ -46,6 +46,12 @@ async function step(title, work) {
 
 const note = (text) => console.log(`      ${text}`);
 
+/** Paths below the project as a reader there types them. */
+function shownPath(path) {
+  const short = relative(root, path);
+  return short.startsWith('..') ? path : short;
+}
+
 async function story() {
   const began = performance.now();
   await step('Install what is missing', () =>
@@ -59,9 +65,9 @@ async function story() {
   const scratch = join(home, 'quickstart');
   await mkdir(scratch, { recursive: true, mode: 0o700 });
 
-  const made = await step(`Prepare ${relative(root, home) || home}`, async () => {
+  const made = await step(`Prepare ${shownPath(home)}`, async () => {
     const file = await writeInstance({ home, name: 'Quickstart', ...release });
-    note(file.written ? `wrote ${file.path}` : `${file.path} is there`);
+    note(file.written ? `wrote ${shownPath(file.path)}` : `${shownPath(file.path)} is there`);
     const source = await placeHelloSource({ home, codename, signal });
     note(
       source === 'kept'
@@ -103,7 +109,7 @@ async function story() {
   await rm(scratch, { recursive: true, force: true });
 
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  const shown = relative(process.cwd(), home) || '.';
+  const shown = shownPath(home);
   console.log(`
 All of it took ${seconds} s; a second run takes a fraction. What to try next:
 
