@@ -13,6 +13,9 @@ export async function prepareFolders({
   keyring,
   images,
 }: Configuration): Promise<void> {
+  const uploads = join(dirs.run, UPLOADS_FOLDER);
+  // Whatever is there was never submitted: its client died, or the daemon before it could answer.
+  await rm(uploads, { recursive: true, force: true });
   const shared = [dirs.registry, dirs.run, tasks.workspaces, images.storage];
   const closed = [
     dirs.state,
