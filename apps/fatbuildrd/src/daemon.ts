@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Configuration } from '@fatbuildr/config';
+import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
+import { messageOf } from '@fatbuildr/errors';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import { PrivateRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
@@ -79,11 +81,26 @@ export class Daemon {
     const registries = app.get(RegistriesService);
     const logger = new Logger('recovery');
     for (const instance of this.instances) {
-      await tasks.recover(instance.id);
+      const interrupted = await tasks.recover(instance.id);
+      void this.removeContainers(app, instance.id, interrupted);
       const by = { task: 'recovery', user: userInfo().username };
       for (const index of await registries.recover(instance, by)) {
         logger.warn(`instance ${instance.id}: wrote the index of ${index} again`);
       }
+    }
+  }
+
+  /** Beside everything else: the engine takes its time to start, and nobody waits for what is dead. */
+  private async removeContainers(
+    app: INestApplicationContext,
+    instance: string,
+    interrupted: readonly string[],
+  ): Promise<void> {
+    const engine = app.get<ContainerEngine>(CONTAINER_ENGINE, { strict: false });
+    for (const task of interrupted) {
+      await engine.removeLeftovers({ instance, task }).catch((fault: unknown) => {
+        new Logger('recovery').warn(`containers of task ${task} remain: ${messageOf(fault)}`);
+      });
     }
   }
 

@@ -88,7 +88,7 @@ async function load({
   config,
   debug,
 }: Options): Promise<{ configuration: Configuration; instances: Instance[] }> {
-  const configuration = await loadConfiguration({ home, siteFile: config, env: process.env });
+  const configuration = loadConfiguration({ home, siteFile: config, env: process.env });
   if (debug) configuration.daemon.debug = true;
   const instances = await loadInstances(configuration.dirs.instances, FORMAT_DESCRIPTIONS);
   if (instances.length === 0) {

@@ -50,8 +50,9 @@ export class BuildPipeline {
     await journal.step('checks', () =>
       builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
     );
+    const { id, user } = task.task;
     await journal.step('publish', () =>
-      this.registries.publish(instance, place, files, { task: task.task.id, user: task.task.user }),
+      this.registries.publish(instance, place, files, { task: id, user, journal }),
     );
     journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
   }

@@ -1,5 +1,11 @@
 export type { Bus } from './bus';
 export { busAddress } from './bus-address';
 export { DbusClient } from './dbus-client';
-export { fromWire, toWire } from './wire-values';
-export { BUS_NAME, INSTANCE_INTERFACE, MANAGER_INTERFACE, MANAGER_PATH } from './names';
+export {
+  BUS_NAME,
+  ERROR_PREFIX,
+  INSTANCE_INTERFACE,
+  MANAGER_INTERFACE,
+  MANAGER_PATH,
+} from './names';
+export { fromWire, toWire, type WireStructure } from './wire-values';

@@ -5,10 +5,10 @@ export { PrivateRedis } from './adapters/private-redis';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { queueName } from './task-queues';
-export { SCRATCH, TaskRunner } from './task-runner';
+export { TaskRunner } from './task-runner';
 export { TasksModule } from './tasks.module';
 export { noRunningTask } from './tasks.errors';
-export { TasksService, type TaskChange } from './tasks.service';
+export { SCRATCH, TasksService, type TaskChange } from './tasks.service';
 export { takeOver } from './uploads';
 
 export const TASKS_ENTITIES = [TaskEntity];

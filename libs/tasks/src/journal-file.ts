@@ -27,7 +27,7 @@ export class JournalFile implements TaskJournal {
   private readonly descriptor: number;
   private closed = false;
   /** The first fault of the disk: output handlers cannot throw, the next step does. */
-  private fault: unknown;
+  private fault: Error | undefined;
 
   constructor(readonly path: string) {
     this.descriptor = openSync(path, 'a', 0o640);
@@ -95,7 +95,7 @@ export class JournalFile implements TaskJournal {
       const bytes = encodeJournalMessage(message);
       for (let done = 0; done < bytes.length;) done += writeSync(this.descriptor, bytes, done);
     } catch (fault) {
-      this.fault = fault;
+      this.fault = fault as Error;
     }
     this.events.emit('written');
   }

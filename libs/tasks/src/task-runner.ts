@@ -9,7 +9,7 @@ import { JournalFile } from './journal-file';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
 import type { TaskEntity } from './tasks.entity';
 import { handlerFault } from './tasks.errors';
-import { CONSOLE_SOCKET, JOURNAL_FILE, TasksService } from './tasks.service';
+import { CONSOLE_SOCKET, JOURNAL_FILE, SCRATCH, TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
 /** Runs tasks: claims the row, opens journal and console, calls the handler, records the end. */
@@ -90,9 +90,6 @@ export class TaskRunner {
     this.tasks.announce({ instance, id, state, result });
   }
 }
-
-/** What a task needs only while it runs, inside its workspace. */
-export const SCRATCH = 'scratch';
 
 function expected(fault: unknown): boolean {
   return fault instanceof FatbuildrError || (fault instanceof Error && fault.name === 'AbortError');

@@ -17,6 +17,8 @@ const SOCKET_PATH_BYTES = 107;
 
 export const JOURNAL_FILE = 'task.journal';
 export const CONSOLE_SOCKET = 'console.sock';
+/** What a task needs only while it runs. */
+export const SCRATCH = 'scratch';
 
 export interface TaskChange {
   instance: string;
@@ -102,13 +104,18 @@ export class TasksService {
   /**
    * Brings the tasks of an instance in order after a stop or a crash: what was running has failed, what
    * is pending is queued again, a workspace without a row is removed.
+   *
+   * @returns the ids of the tasks that were running
    */
-  async recover(instance: string): Promise<void> {
+  async recover(instance: string): Promise<string[]> {
     const reason = 'the daemon stopped while the task was running';
-    for (const task of await this.store.inState(instance, 'running')) {
+    const interrupted = await this.store.inState(instance, 'running');
+    for (const task of interrupted) {
       this.logger.warn(`task ${task.id} (${task.parameters.name}) was interrupted: ${reason}`);
       await closeAbandonedJournal(join(task.place, JOURNAL_FILE), reason);
-      await rm(join(task.place, CONSOLE_SOCKET), { force: true });
+      for (const left of [CONSOLE_SOCKET, SCRATCH]) {
+        await rm(join(task.place, left), { recursive: true, force: true });
+      }
       await this.store.finish(task.id, 'failed', reason, task.steps);
     }
     await this.queues.reset(instance);
@@ -121,6 +128,7 @@ export class TasksService {
         await rm(join(folder, name), { recursive: true, force: true });
       }
     }
+    return interrupted.map(({ id }) => id);
   }
 
   private workspace(instance: string, id: string): string {

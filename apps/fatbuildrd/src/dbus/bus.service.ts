@@ -5,14 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { BUS_NAME, INSTANCE_INTERFACE } from '@fatbuildr/protocol-dbus';
 import { TasksService } from '@fatbuildr/tasks';
 import { Message, sessionBus, type MessageBus } from 'dbus-next';
 import writeFileAtomic from 'write-file-atomic';
 import { DbusDispatcher } from './dbus.dispatcher';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
 import { PrivateBus } from './private-bus';
-
-export const BUS_NAME = 'org.rackslab.Fatbuildr';
 
 /** Where a private bus is announced to clients, under `dirs.run`. */
 const ADDRESS_FILE = 'bus.address';
@@ -77,7 +76,7 @@ export class BusService {
       bus.send(
         Message.newSignal(
           `${INSTANCES_PATH}/${instance}`,
-          `${BUS_NAME}.Instance`,
+          INSTANCE_INTERFACE,
           'TaskStateChanged',
           'sss',
           [id, state, result],

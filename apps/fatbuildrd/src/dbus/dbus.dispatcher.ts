@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { InstancesService } from '@fatbuildr/instances';
+import { fromWire } from '@fatbuildr/protocol-dbus';
 import { Message, Variant, type MessageBus } from 'dbus-next';
 import { badArguments, dbusError, notAuthorized } from './dbus.errors';
 import {
@@ -12,7 +13,6 @@ import {
   type InstanceCall,
 } from './dbus.decorators';
 import { introspection } from './introspection';
-import { plain } from './marshalling';
 
 const PROPERTIES = 'org.freedesktop.DBus.Properties';
 const INTROSPECTABLE = 'org.freedesktop.DBus.Introspectable';
@@ -117,7 +117,7 @@ export class DbusDispatcher {
     if ((message.signature ?? '') !== expected) {
       throw badArguments(member.name, expected, message.signature ?? '');
     }
-    const result = await this.invoke(call, object, member, (message.body ?? []).map(plain));
+    const result = await this.invoke(call, object, member, (message.body ?? []).map(fromWire));
     return { signature: member.out, body: [result] };
   }
 
@@ -192,11 +192,8 @@ class UnknownMember extends Error {
 }
 
 /** The library's declaration takes the call for a text. */
-const errorReply = Message.newError as unknown as (
-  call: Message,
-  name: string,
-  text: string,
-) => Message;
+const errorReply = (call: Message, name: string, text: string): Message =>
+  Message.newError(call as unknown as string, name, text);
 
 async function unixUser(bus: MessageBus, sender: string): Promise<number> {
   const reply = await bus.call(

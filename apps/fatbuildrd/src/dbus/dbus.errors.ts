@@ -1,6 +1,5 @@
 import { FatbuildrError } from '@fatbuildr/errors';
-
-const PREFIX = 'org.rackslab.Fatbuildr.Error';
+import { ERROR_PREFIX } from '@fatbuildr/protocol-dbus';
 
 /** Error names of the contract by code, or by the room of a code (`ROOM.`); the first that fits counts. */
 const NAMES: readonly (readonly [code: string, name: string])[] = [
@@ -21,7 +20,7 @@ const NAMES: readonly (readonly [code: string, name: string])[] = [
 export function dbusError(fault: unknown): { name: string; text: string; foreseen: boolean } {
   if (!(fault instanceof FatbuildrError)) {
     return {
-      name: PREFIX,
+      name: ERROR_PREFIX,
       text: 'the daemon met an internal fault, its log has the details',
       foreseen: false,
     };
@@ -29,7 +28,7 @@ export function dbusError(fault: unknown): { name: string; text: string; foresee
   const named = NAMES.find(([code]) =>
     code.endsWith('.') ? fault.code.startsWith(code) : fault.code === code,
   );
-  return { name: `${PREFIX}${named?.[1] ?? ''}`, text: fault.message, foreseen: true };
+  return { name: `${ERROR_PREFIX}${named?.[1] ?? ''}`, text: fault.message, foreseen: true };
 }
 
 export const notAuthorized = (user: string, owner: string) =>

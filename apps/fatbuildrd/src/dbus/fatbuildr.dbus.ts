@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { version } from '@fatbuildr/config';
 import { InstancesService } from '@fatbuildr/instances';
+import {
+  MANAGER_INTERFACE,
+  MANAGER_PATH,
+  toWire,
+  type WireStructure,
+} from '@fatbuildr/protocol-dbus';
 import { DbusInterface, DbusMethod, DbusProperty, type DbusCall } from './dbus.decorators';
-import { structures, type Structure } from './marshalling';
 
-export const ROOT_PATH = '/org/rackslab/Fatbuildr';
-export const INSTANCES_PATH = `${ROOT_PATH}/Instances`;
+export const INSTANCES_PATH = `${MANAGER_PATH}/Instances`;
 
 /** The service itself: which instances there are. */
 @Injectable()
-@DbusInterface({ name: 'org.rackslab.Fatbuildr', path: ROOT_PATH, perInstance: false })
+@DbusInterface({ name: MANAGER_INTERFACE, path: MANAGER_PATH, perInstance: false })
 export class FatbuildrObject {
   constructor(private readonly service: InstancesService) {}
 
@@ -19,8 +23,8 @@ export class FatbuildrObject {
   }
 
   @DbusProperty({ type: 'aa{sv}' })
-  instances(): Structure[] {
-    return structures(this.service.list().map(({ id, name, userid }) => ({ id, name, userid })));
+  instances(): WireStructure[] {
+    return this.service.list().map(({ id, name, userid }) => toWire({ id, name, userid }));
   }
 
   @DbusProperty({ type: 's', doc: 'Version of the daemon. Addition to Fatbuildr 2.1.' })

@@ -6,12 +6,12 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { requireEnvironment } from '@fatbuildr/images';
 import { KeyringService } from '@fatbuildr/keyring';
 import type { Artifact, SourceArchive, TaskParameters } from '@fatbuildr/protocol';
+import { INSTANCE_INTERFACE, toWire, type WireStructure } from '@fatbuildr/protocol-dbus';
 import { RegistriesService } from '@fatbuildr/registries';
 import { noRunningTask, takeOver, TasksService } from '@fatbuildr/tasks';
 import { badArgument } from './dbus.errors';
 import { DbusInterface, DbusMethod, DbusProperty, type InstanceCall } from './dbus.decorators';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
-import { structure, structures, type Structure } from './marshalling';
 import { UPLOADS_FOLDER } from '../home';
 
 const PLACE = { format: 's', distribution: 's', derivative: 's' } as const;
@@ -20,7 +20,7 @@ const ENVIRONMENT = { format: 's', environment: 's', architecture: 's' } as cons
 /** One instance: its pipelines, tasks, registries, keyring, images and environments. */
 @Injectable()
 @DbusInterface({
-  name: 'org.rackslab.Fatbuildr.Instance',
+  name: INSTANCE_INTERFACE,
   path: INSTANCES_PATH,
   perInstance: true,
   signals: [
@@ -40,8 +40,8 @@ export class InstanceObject {
   ) {}
 
   @DbusProperty({ type: 'a{sv}' })
-  instance({ instance: { id, name, userid } }: InstanceCall): Structure {
-    return structure({ id, name, userid });
+  instance({ instance: { id, name, userid } }: InstanceCall): WireStructure {
+    return toWire({ id, name, userid });
   }
 
   // Pipelines
@@ -87,24 +87,24 @@ export class InstanceObject {
   // Tasks
 
   @DbusProperty({ type: 'aa{sv}' })
-  async queue({ instance }: InstanceCall): Promise<Structure[]> {
-    return structures(await this.tasks.queue(instance.id));
+  async queue({ instance }: InstanceCall): Promise<WireStructure[]> {
+    return (await this.tasks.queue(instance.id)).map(toWire);
   }
 
   @DbusProperty({ type: 'a{sv}' })
-  async running({ instance }: InstanceCall): Promise<Structure> {
+  async running({ instance }: InstanceCall): Promise<WireStructure> {
     const [oldest] = await this.tasks.running(instance.id);
     if (oldest === undefined) throw noRunningTask(instance.id);
-    return structure(oldest);
+    return toWire(oldest);
   }
 
   @DbusMethod({ in: { limit: 'i' }, out: 'aa{sv}' })
-  async history({ instance }: InstanceCall, limit: number): Promise<Structure[]> {
-    return structures(await this.tasks.history(instance.id, limit));
+  async history({ instance }: InstanceCall, limit: number): Promise<WireStructure[]> {
+    return (await this.tasks.history(instance.id, limit)).map(toWire);
   }
 
   @DbusMethod({ in: { limit: 'i' }, out: 'aa{sv}', doc: 'Alias of History.' })
-  archives(call: InstanceCall, limit: number): Promise<Structure[]> {
+  archives(call: InstanceCall, limit: number): Promise<WireStructure[]> {
     return this.history(call, limit);
   }
 
@@ -113,8 +113,8 @@ export class InstanceObject {
     out: 'a{sv}',
     doc: 'A task in any state. Addition to Fatbuildr 2.1.',
   })
-  async task({ instance }: InstanceCall, id: string): Promise<Structure> {
-    return structure(await this.tasks.get(instance.id, id));
+  async task({ instance }: InstanceCall, id: string): Promise<WireStructure> {
+    return toWire(await this.tasks.get(instance.id, id));
   }
 
   // Registries
@@ -140,9 +140,9 @@ export class InstanceObject {
     format: string,
     distribution: string,
     derivative: string,
-  ): Promise<Structure[]> {
+  ): Promise<WireStructure[]> {
     const place = { format, distribution, derivative };
-    return structures(await this.registries.artifacts(instance, place));
+    return (await this.registries.artifacts(instance, place)).map(toWire);
   }
 
   @DbusMethod({
@@ -150,9 +150,9 @@ export class InstanceObject {
     out: 'aa{sv}',
     doc: 'Artifacts whose name contains the text: artifact fields with format, distribution and derivative. Addition to Fatbuildr 2.1.',
   })
-  async search({ instance }: InstanceCall, text: string): Promise<Structure[]> {
+  async search({ instance }: InstanceCall, text: string): Promise<WireStructure[]> {
     const found = await this.registries.search(instance, text);
-    return structures(found.map(({ artifact, ...place }) => ({ ...place, ...artifact })));
+    return found.map(({ artifact, ...place }) => toWire({ ...place, ...artifact }));
   }
 
   @DbusMethod({ in: { ...PLACE, source: 's' }, out: 'aa{sv}' })
@@ -162,9 +162,9 @@ export class InstanceObject {
     distribution: string,
     derivative: string,
     source: string,
-  ): Promise<Structure[]> {
+  ): Promise<WireStructure[]> {
     const place = { format, distribution, derivative };
-    return structures(await this.registries.artifactBinaries(instance, place, source));
+    return (await this.registries.artifactBinaries(instance, place, source)).map(toWire);
   }
 
   @DbusMethod({ in: { ...PLACE, binary: 's' }, out: 'a{sv}' })
@@ -174,9 +174,9 @@ export class InstanceObject {
     distribution: string,
     derivative: string,
     binary: string,
-  ): Promise<Structure> {
+  ): Promise<WireStructure> {
     const place = { format, distribution, derivative };
-    return structure(await this.registries.artifactSource(instance, place, binary));
+    return toWire(await this.registries.artifactSource(instance, place, binary));
   }
 
   @DbusMethod({ in: { ...PLACE, architecture: 's', artifact: 's' }, out: 'aa{sv}' })
@@ -187,9 +187,9 @@ export class InstanceObject {
     derivative: string,
     architecture: string,
     artifact: string,
-  ): Promise<Structure[]> {
+  ): Promise<WireStructure[]> {
     const place = { format, distribution, derivative };
-    return structures(await this.registries.changelog(instance, place, architecture, artifact));
+    return (await this.registries.changelog(instance, place, architecture, artifact)).map(toWire);
   }
 
   @DbusMethod({ in: { ...PLACE, architecture: 's', artifact: 's' }, out: 'aa{sv}' })
@@ -200,9 +200,9 @@ export class InstanceObject {
     derivative: string,
     architecture: string,
     artifact: string,
-  ): Promise<Structure[]> {
+  ): Promise<WireStructure[]> {
     const place = { format, distribution, derivative };
-    return structures(await this.registries.content(instance, place, architecture, artifact));
+    return (await this.registries.content(instance, place, architecture, artifact)).map(toWire);
   }
 
   @DbusMethod({ in: { ...PLACE, artifact: 'a{sv}' }, out: 's' })
@@ -295,8 +295,8 @@ export class InstanceObject {
   // Keyring
 
   @DbusProperty({ type: 'a{sv}' })
-  async keyring({ instance }: InstanceCall): Promise<Structure> {
-    return structure(await this.keys.describe(instance));
+  async keyring({ instance }: InstanceCall): Promise<WireStructure> {
+    return toWire(await this.keys.describe(instance));
   }
 
   @DbusProperty({ type: 's' })

@@ -41,7 +41,7 @@ export class RegistryReindexingProcessor implements TaskHandler<'registry reinde
   ): Promise<void> {
     const instance = this.instances.get(task.instance);
     await journal.step('reindex', () =>
-      this.registries.reindex(instance, format, { task: task.id, user: task.user }),
+      this.registries.reindex(instance, format, { task: task.id, user: task.user, journal }),
     );
   }
 }
