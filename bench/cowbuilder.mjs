@@ -88,7 +88,9 @@ SignWith: yes
     const { result, registry } = this.#folders;
     await rm(result, { recursive: true, force: true });
     await mkdir(result, { recursive: true });
-    await this.#run(['cowbuilder', '--build', ...this.#options(), source.path]);
+    // Upstream's archive goes into the registry with every revision: this one holds no earlier one.
+    const options = [...this.#options(), '--debbuildopts', '-sa'];
+    await this.#run(['cowbuilder', '--build', ...options, source.path]);
     const changes = (await readdir(result)).find((name) => name.endsWith('.changes'));
     // The version may be there from the last round, with other bytes.
     await this.#run(['reprepro', '-b', registry, 'removesrc', this.#codename, 'hello']);

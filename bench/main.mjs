@@ -22,22 +22,33 @@ import { table } from './table.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var/bench'));
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    runs: { type: 'string', default: '3' },
-    only: { type: 'string' },
-  },
-});
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) {
-  console.error('bench: --runs takes a whole number from 1');
+const PARTS = ['rebuild', 'start'];
+
+function usage(fault) {
+  console.error(
+    `bench: ${fault}\nusage: npm run bench -- [--json FILE] [--runs N] [--only ${PARTS.join('|')}]`,
+  );
   process.exit(2);
 }
-if (values.only !== undefined && !['rebuild', 'start'].includes(values.only)) {
-  console.error(`bench: there is no part "${values.only}"; it is one of: rebuild, start`);
-  process.exit(2);
+
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: 'string' },
+        runs: { type: 'string', default: '3' },
+        only: { type: 'string' },
+      },
+    });
+    return { ...values, runs: Number(values.runs) };
+  } catch (fault) {
+    return usage(fault.message);
+  }
 }
+
+const { json, runs, only } = options();
+if (!Number.isInteger(runs) || runs < 1) usage('--runs takes a whole number from 1');
+if (only !== undefined && !PARTS.includes(only)) usage(`there is no part "${only}"`);
 
 const stopping = new AbortController();
 for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
@@ -70,10 +81,10 @@ async function prepare() {
 try {
   const bench = await prepare();
   const rows = [];
-  if (values.only !== 'rebuild') rows.push(...(await measureStarts(bench)));
-  if (values.only !== 'start') rows.push(...(await measureRebuilds(bench)));
+  if (only !== 'rebuild') rows.push(...(await measureStarts(bench)));
+  if (only !== 'start') rows.push(...(await measureRebuilds(bench)));
   console.log(table(rows));
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);
 } catch (fault) {
   console.error(`bench: ${fault instanceof Error ? fault.message : fault}`);
   process.exitCode = 1;

@@ -40,6 +40,8 @@ export async function measureRebuilds(bench) {
     });
     say(`rebuild ${run} of ${runs}: cowbuilder and reprepro by hand`);
     times.cowbuilder.push(await seconds(() => cowbuilder.build(source)));
+    const latest = Object.entries(times).map(([name, all]) => `${name} ${all.at(-1).toFixed(1)} s`);
+    say(`rebuild ${run} of ${runs}: ${latest.join(', ')}`);
   }
   await rm(scratch, { recursive: true, force: true });
 

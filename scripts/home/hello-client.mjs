@@ -14,7 +14,7 @@ mkdir /etc/apt/sources.list.d
 cp /client/fatbuildr.sources /etc/apt/sources.list.d/
 rm -rf /var/lib/apt/lists
 apt-get -q update
-apt-get -q -y install --no-install-recommends hello
+apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends hello
 apt-cache policy hello
 hello
 printf '${INSTALLED} %s\\n' "$(dpkg-query -W -f '\${Version}' hello)"
