@@ -3,18 +3,14 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BinaryRequest } from '@fatbuildr/builds';
-import {
-  CONTAINER_ENGINE,
-  type ArgumentVector,
-  type ContainerEngine,
-  type RunningContainer,
-} from '@fatbuildr/containers';
+import { CONTAINER_ENGINE, type ArgumentVector, type ContainerEngine } from '@fatbuildr/containers';
 import { environmentImageName, ImagesService } from '@fatbuildr/images';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { BUILD_USER } from '../builder-account';
 import { debianArchitecture } from '../registry/architectures';
 import { parseStanzas } from '../registry/deb822';
 import { BuildLayers } from './build-layers';
+import { executeIn } from './build-command';
 import {
   BUILD_FOLDER,
   cloneFile,
@@ -23,7 +19,7 @@ import {
   makeBuildFolder,
   requirePlainFile,
 } from './build-folder';
-import { badResult, commandFailed } from './builder.errors';
+import { badResult } from './builder.errors';
 import { buildDependencies } from './control';
 
 /** Unpacked sources, whatever they are called. */
@@ -106,19 +102,6 @@ export class BinaryBuilder {
       await container.remove();
     }
   }
-}
-
-async function executeIn(
-  container: RunningContainer,
-  argv: ArgumentVector,
-  workdir: string,
-  { journal, signal }: BinaryRequest['context'],
-): Promise<void> {
-  const status = await container.exec(
-    { argv, workdir },
-    { output: (chunk) => journal.output(chunk), signal },
-  );
-  if (status !== 0) throw commandFailed(argv.join(' '), status);
 }
 
 /** Names of the files a .changes lists (deb-changes(5)). */

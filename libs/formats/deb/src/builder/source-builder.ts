@@ -4,11 +4,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { archiveFormat, makeSourceTree, packTree, type ArchiveFormat } from '@fatbuildr/artifacts';
 import type { BuildPatch, BuildSource, SourcePackage, SourceRequest } from '@fatbuildr/builds';
 import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
-import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
+import {
+  CONTAINER_ENGINE,
+  type ContainerEngine,
+  type RunningContainer,
+} from '@fatbuildr/containers';
 import { environmentImageName } from '@fatbuildr/images';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { BUILD_USER } from '../builder-account';
 import { parseStanzas } from '../registry/deb822';
+import { executeIn } from './build-command';
 import {
   BUILD_FOLDER,
   cloneFile,
@@ -18,7 +23,7 @@ import {
   makeBuildFolder,
   requirePlainFile,
 } from './build-folder';
-import { badVersion, commandFailed, missingPackaging, noMainSource } from './builder.errors';
+import { badVersion, missingPackaging, noMainSource } from './builder.errors';
 import { formatChangelog } from './changelog';
 import { parseControl } from './control';
 
@@ -51,11 +56,21 @@ export class SourceBuilder {
 
     const folder = join(context.workspace, SCRATCH, 'source-package');
     await makeBuildFolder(folder);
-    const tree = await this.unpack(request, main, folder);
-    await this.placeArchive(request, main, tree, folder);
-    await writePackaging(request, join(tree, 'debian'));
-    await handOver(folder);
-    await this.pack(request, folder, basename(tree));
+    // The container gets ready while the tree is unpacked.
+    const starting = this.startContainer(request, folder);
+    try {
+      const tree = await this.unpack(request, main, folder);
+      await this.placeArchive(request, main, tree, folder);
+      await writePackaging(request, join(tree, 'debian'));
+      await handOver(folder);
+      const command = ['dpkg-source', '--build', basename(tree)] as const;
+      await executeIn(await starting, command, BUILD_FOLDER, context);
+    } finally {
+      await starting.then(
+        (container) => container.remove(),
+        () => undefined,
+      );
+    }
     const files = await collectSource(folder, request.results);
     await rm(folder, { recursive: true, force: true });
     return { files, independent: control.independent };
@@ -97,30 +112,27 @@ export class SourceBuilder {
     await packTree(tree, `${name}.xz`, { signal: context.signal });
   }
 
-  /** Runs dpkg-source on the tree, inside the environment. */
-  private async pack(request: SourceRequest, folder: string, tree: string): Promise<void> {
-    const { context, instance, pipeline } = request;
-    // Only what makes up the package counts, so any architecture's environment does.
-    const image = environmentImageName(
-      instance.id,
-      pipeline.format,
-      pipeline.environment ?? '',
-      hostArchitecture(),
-    );
-    const status = await this.engine.run(
-      {
-        image,
-        owner: { instance: instance.id, task: context.task.id },
-        network: 'none',
-        user: BUILD_USER,
-        workdir: BUILD_FOLDER,
-        environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
-        mounts: [{ source: folder, target: BUILD_FOLDER }],
-        argv: ['dpkg-source', '--build', tree],
-      },
-      { output: (chunk) => context.journal.output(chunk), signal: context.signal },
-    );
-    if (status !== 0) throw commandFailed(`dpkg-source --build ${tree}`, status);
+  private startContainer(
+    { context, instance, pipeline }: SourceRequest,
+    folder: string,
+  ): Promise<RunningContainer> {
+    const starting = this.engine.start({
+      // Only what makes up the package counts, so any architecture's environment does.
+      image: environmentImageName(
+        instance.id,
+        pipeline.format,
+        pipeline.environment ?? '',
+        hostArchitecture(),
+      ),
+      owner: { instance: instance.id, task: context.task.id },
+      network: 'none',
+      user: BUILD_USER,
+      environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+      mounts: [{ source: folder, target: BUILD_FOLDER }],
+    });
+    // Whoever waits for it is told; until then it is no unhandled fault.
+    starting.catch(() => undefined);
+    return starting;
   }
 }
 
