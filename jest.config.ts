@@ -7,7 +7,10 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/var'],
 } satisfies Config;
 
-/** Three tiers: units beside the source, integration on real services, end to end on the built programs. */
+/**
+ * Three tiers: units beside the source, integration on real services, end to end on the built programs;
+ * and `long`, what takes too much time for every run: other releases, real environments of their own.
+ */
 const config: Config = {
   projects: [
     {
@@ -24,6 +27,11 @@ const config: Config = {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'long',
+      testMatch: ['<rootDir>/test/long/**/*.test.ts'],
     },
   ],
 };

@@ -1,4 +1,9 @@
-import { closesTask, encodeJournalMessage, JournalDecoder, type JournalMessage } from './journal-codec';
+import {
+  closesTask,
+  encodeJournalMessage,
+  JournalDecoder,
+  type JournalMessage,
+} from './journal-codec';
 
 const messages: JournalMessage[] = [
   { command: 'log', level: 20, message: 'Étape: build' },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { run, start, type StartedProcess } from '@fatbuildr/processes';
 import { readContainerLimits } from '../process-limits';
+import { endMonitors } from './monitors';
 
 /** sun_path holds 108 bytes, its terminating zero included (unix(7)). */
 const LONGEST_SOCKET_PATH = 107;
@@ -81,6 +82,7 @@ export class PrivatePodman {
     this.process = undefined;
     await rm(this.socket, { force: true });
     if (!idle) return;
+    await endMonitors(this.storage);
     // Podman leaves its storage bind-mounted on itself, which would keep the home from being removed.
     await run(['umount', join(this.storage, 'overlay')], { accept: [0, 1, 32] });
     await rm(this.volatile, { recursive: true, force: true });
@@ -102,6 +104,8 @@ export class PrivatePodman {
         'runtime = "runc"',
         'cgroup_manager = "cgroupfs"',
         'events_logger = "file"',
+        // Seconds a finished command's status can be asked for. Podman's 300 leave a process each behind.
+        'exit_command_delay = 10',
         `tmp_dir = ${toml(join(this.volatile, 'libpod'))}`,
         '',
       ].join('\n'),
