@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +10,13 @@ import { Test } from '@nestjs/testing';
 import { ConfigModule, loadConfiguration } from '@fatbuildr/config';
 import { DatabaseModule } from '@fatbuildr/database';
 import { Instance, InstancesModule } from '@fatbuildr/instances';
+import { run } from '@fatbuildr/processes';
 import { JournalDecoder, type TaskDescription, type TaskName } from '@fatbuildr/protocol';
 import {
   HandlesTask,
   PrivateRedis,
   queueName,
+  SCRATCH,
   TASK_NAMES,
   TaskRunner,
   TASKS_ENTITIES,
@@ -25,7 +27,10 @@ import {
   type TaskHandler,
 } from '@fatbuildr/tasks';
 import type { Queue } from 'bullmq';
-import { InstanceWorkers, REDIS_CONNECTION } from '../../apps/fatbuildrd/src/processors/instance-workers';
+import {
+  InstanceWorkers,
+  REDIS_CONNECTION,
+} from '../../apps/fatbuildrd/src/processors/instance-workers';
 
 const instance = new Instance({
   id: 'default',
@@ -71,7 +76,11 @@ describe('tasks on a real Redis and a real database', () => {
         InstancesModule.forRoot([instance]),
         TasksModule.forInstances([instance.id]),
       ],
-      providers: [InstanceWorkers, { provide: REDIS_CONNECTION, useValue: connection }, ...providers],
+      providers: [
+        InstanceWorkers,
+        { provide: REDIS_CONNECTION, useValue: connection },
+        ...providers,
+      ],
     }).compile();
     app = module;
     await module.init();
@@ -221,6 +230,73 @@ describe('tasks on a real Redis and a real database', () => {
     while (work.ran.length === 0) await new Promise(setImmediate);
     await app.get(InstanceWorkers).stop();
     expect(await tasks.get(instance.id, id)).toMatchObject({ result: 'failed' });
+  });
+
+  it('fail when their workspace is gone, and the next one runs', async () => {
+    const id = await submit();
+    const { place } = await tasks.get(instance.id, id);
+    await rm(place, { recursive: true });
+    app.get(InstanceWorkers).start();
+    expect(await ended(id)).toMatchObject({ result: 'failed' });
+    expect(await ended(await submit())).toMatchObject({ result: 'success' });
+  });
+
+  it('end although what they left behind cannot be removed', async () => {
+    work.run = async ({ workspace }) => {
+      // Not even root removes a folder that something is mounted on.
+      const scratch = join(workspace, SCRATCH);
+      await mkdir(scratch);
+      await run(['mount', '--bind', scratch, scratch]);
+    };
+    app.get(InstanceWorkers).start();
+    const { place, result } = await ended(await submit());
+    await run(['umount', join(place, SCRATCH)]);
+    expect(result).toBe('success');
+  });
+
+  it('do not keep the daemon from starting when a kill left no workspace', async () => {
+    let release: () => void = () => undefined;
+    work.run = () => new Promise((resolve) => (release = resolve));
+    const id = await submit();
+    const running = app.get(TaskRunner).run(id, new AbortController().signal);
+    while (work.ran.length === 0) await new Promise(setImmediate);
+    await rm((await tasks.get(instance.id, id)).place, { recursive: true });
+    await app.close();
+    await boot();
+    expect(await tasks.get(instance.id, id)).toMatchObject({ result: 'failed' });
+    release();
+    await running.catch(() => undefined);
+  });
+
+  it('wait for the next start when the daemon is just stopping', async () => {
+    const id = await submit();
+    await app.get(TaskRunner).run(id, AbortSignal.abort());
+    expect(await tasks.get(instance.id, id)).toMatchObject({ state: 'pending' });
+    app.get(InstanceWorkers).start();
+    expect(await ended(id)).toMatchObject({ result: 'success' });
+  });
+
+  it('cut off a client that does not read to the end', async () => {
+    let release: () => void = () => undefined;
+    work.run = ({ journal }) => {
+      // More than a socket buffers.
+      journal.output(Buffer.alloc(4 * 1024 * 1024));
+      return new Promise((resolve) => (release = resolve));
+    };
+    app.get(InstanceWorkers).start();
+    const id = await submit();
+    while (work.ran.length === 0) await new Promise(setImmediate);
+    const { io } = await tasks.get(instance.id, id);
+    const client = connect(io.console);
+    await once(client, 'readable');
+    release();
+    await ended(id);
+    while (existsSync(io.console)) await new Promise(setImmediate);
+    let bytes = 0;
+    client.on('data', (data) => (bytes += data.length));
+    client.on('error', () => undefined);
+    await once(client, 'close');
+    expect(bytes).toBeLessThan(4 * 1024 * 1024);
   });
 
   it('refuse to be served by a program that lacks a handler', async () => {

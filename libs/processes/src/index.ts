@@ -1,2 +1,4 @@
 export { interact } from './interactive';
 export { run, start, type RunOptions, type RunResult, type StartedProcess } from './process';
+export { removeTree } from './remove-tree';
+export { socketRelease } from './socket-release';

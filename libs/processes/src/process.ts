@@ -30,6 +30,8 @@ export interface RunResult {
 
 export interface StartedProcess {
   readonly child: ChildProcess;
+  /** Resolves when the process has ended, whoever ended it. */
+  readonly gone: Promise<void>;
   /** SIGTERM, then SIGKILL after the grace period; resolves when the process is gone. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -142,6 +144,7 @@ export function start(
   });
   return {
     child,
+    gone,
     async stop(graceMs = 5000) {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
       child.kill('SIGTERM');

@@ -7,7 +7,7 @@ import type { JournalFile } from './journal-file';
 
 /** Serves the journal of one running task on its console socket: every client gets it from the start. */
 export class ConsoleServer {
-  private readonly clients = new Set<Promise<void>>();
+  private readonly clients = new Map<Socket, Promise<void>>();
 
   private constructor(
     private readonly server: Server,
@@ -21,6 +21,8 @@ export class ConsoleServer {
     server.on('connection', (socket) => console.serve(socket, journal));
     server.listen(path);
     await once(server, 'listening');
+    // A connection that cannot be accepted, for want of descriptors, must not end the daemon.
+    server.on('error', () => undefined);
     await chmod(path, 0o660);
     return console;
   }
@@ -28,16 +30,17 @@ export class ConsoleServer {
   private serve(socket: Socket, journal: JournalFile): void {
     // A client that leaves is no fault of the task.
     const served = pipeline(Readable.from(journal.follow()), socket).catch(() => undefined);
-    this.clients.add(served);
-    void served.then(() => this.clients.delete(served));
+    this.clients.set(socket, served);
+    void served.then(() => this.clients.delete(socket));
     socket.resume();
   }
 
-  /** Call after the journal is closed: lets clients read to its end for up to `graceMs`. */
+  /** Call after the journal is closed: lets clients read to its end for up to `graceMs`, then cuts them off. */
   async close(graceMs = 2000): Promise<void> {
     this.server.close();
     const grace = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-    await Promise.race([Promise.all(this.clients), grace]);
+    await Promise.race([Promise.all(this.clients.values()), grace]);
+    for (const socket of this.clients.keys()) socket.destroy();
     await unlink(this.path).catch(() => undefined);
   }
 }

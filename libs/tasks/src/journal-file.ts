@@ -15,6 +15,8 @@ import type { TaskJournal } from './task-journal.port';
 import { stepFailed } from './tasks.errors';
 
 const READ_BYTES = 256 * 1024;
+/** Longest payload of a record of output: readers hold a record until it is whole. */
+const OUTPUT_BYTES = 64 * 1024;
 
 /**
  * The journal of a running task. Each message is written to the file at once, so what a reader sees is
@@ -28,6 +30,8 @@ export class JournalFile implements TaskJournal {
   private closed = false;
   /** The first fault of the disk: output handlers cannot throw, the next step does. */
   private fault: Error | undefined;
+  /** What the disk did not take of the message it failed at. */
+  private rest: Buffer = Buffer.alloc(0);
 
   constructor(readonly path: string) {
     this.descriptor = openSync(path, 'a', 0o640);
@@ -38,7 +42,9 @@ export class JournalFile implements TaskJournal {
   }
 
   output(data: Buffer): void {
-    if (data.length > 0) this.write({ command: 'output', data });
+    for (let at = 0; at < data.length; at += OUTPUT_BYTES) {
+      this.write({ command: 'output', data: data.subarray(at, at + OUTPUT_BYTES) });
+    }
   }
 
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -60,6 +66,8 @@ export class JournalFile implements TaskJournal {
 
   /** Writes the record that ends the task; nothing can be written after it. */
   close(failure?: string): void {
+    // A disk that was full may have room again: the torn message gets its rest, then comes the end.
+    this.fault = undefined;
     if (failure === undefined) this.log('info', 'Task succeeded');
     else this.log('error', `Task failed: ${failure}`);
     this.closed = true;
@@ -91,9 +99,11 @@ export class JournalFile implements TaskJournal {
 
   private write(message: JournalMessage): void {
     if (this.closed || this.fault !== undefined) return;
+    this.rest = Buffer.concat([this.rest, encodeJournalMessage(message)]);
     try {
-      const bytes = encodeJournalMessage(message);
-      for (let done = 0; done < bytes.length;) done += writeSync(this.descriptor, bytes, done);
+      while (this.rest.length > 0) {
+        this.rest = this.rest.subarray(writeSync(this.descriptor, this.rest));
+      }
     } catch (fault) {
       this.fault = fault as Error;
     }

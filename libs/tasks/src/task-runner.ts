@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { removeTree } from '@fatbuildr/processes';
 import type { TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
 import { JournalFile } from './journal-file';
@@ -41,49 +41,62 @@ export class TaskRunner {
 
   /** Runs a task to its end; a job delivered twice finds the row taken and does nothing. */
   async run(id: string, signal: AbortSignal): Promise<void> {
+    // Left pending, it is queued again by the next start.
+    if (signal.aborted) return;
     const task = await this.store.claim(id);
     if (task === undefined) return;
     this.announce(task);
-    const journal = new JournalFile(join(task.place, JOURNAL_FILE));
-    const console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
-    const failure = await this.handle(task, journal, signal);
+    let journal: JournalFile | undefined;
+    let console: ConsoleServer | undefined;
+    let failure: string | undefined;
+    try {
+      journal = new JournalFile(join(task.place, JOURNAL_FILE));
+      console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
+      await this.handle(task, journal, signal);
+    } catch (fault) {
+      failure = this.reasonOf(task, fault, signal);
+    }
+    await this.tidy(task);
     const result = failure === undefined ? 'success' : 'failed';
     try {
       // The row first: who has read the last record of the journal finds the task finished.
-      await this.store.finish(id, result, failure ?? null, journal.steps);
+      await this.store.finish(id, result, failure ?? null, journal?.steps ?? []);
     } finally {
-      journal.close(failure);
-      await console.close();
+      journal?.close(failure);
+      await console?.close();
     }
     this.announce({ ...task, state: 'finished', result });
   }
 
-  /** @returns why the task failed, `undefined` when it succeeded */
   private async handle(
-    task: TaskEntity,
+    { id, instance, user, parameters, place }: TaskEntity,
     journal: JournalFile,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
-    const { id, instance, user, parameters, place } = task;
+  ): Promise<void> {
     journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
-    try {
-      const handler = this.handlers.get(parameters.name);
-      if (handler === undefined) throw handlerFault(`the task "${parameters.name}" has no handler`);
-      await handler.run(parameters, {
-        task: { id, instance, user },
-        workspace: place,
-        journal,
-        signal,
-      });
-      return undefined;
-    } catch (fault) {
-      const reason = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : messageOf(fault);
-      this.logger.warn(`task ${id} (${parameters.name}) failed: ${reason}`);
-      if (!expected(fault)) this.logger.error(fault);
-      return reason;
-    } finally {
-      await rm(join(place, SCRATCH), { recursive: true, force: true });
-    }
+    const handler = this.handlers.get(parameters.name);
+    if (handler === undefined) throw handlerFault(`the task "${parameters.name}" has no handler`);
+    await handler.run(parameters, {
+      task: { id, instance, user },
+      workspace: place,
+      journal,
+      signal,
+    });
+  }
+
+  /** Why the task failed, in one sentence; faults nobody foresaw are logged with all they say. */
+  private reasonOf({ id, parameters }: TaskEntity, fault: unknown, signal: AbortSignal): string {
+    const reason = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : messageOf(fault);
+    this.logger.warn(`task ${id} (${parameters.name}) failed: ${reason}`);
+    if (!expected(fault)) this.logger.error(fault);
+    return reason;
+  }
+
+  /** What cannot be removed takes up room, which is no reason to leave the task without an end. */
+  private async tidy({ id, place }: TaskEntity): Promise<void> {
+    await removeTree(join(place, SCRATCH)).catch((fault: unknown) => {
+      this.logger.warn(`the scratch folder of task ${id} remains: ${messageOf(fault)}`);
+    });
   }
 
   private announce({ instance, id, state, result }: TaskEntity): void {

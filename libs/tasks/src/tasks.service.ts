@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { messageOf } from '@fatbuildr/errors';
+import { removeTree } from '@fatbuildr/processes';
 import type { TaskDescription, TaskParameters, TaskResult, TaskState } from '@fatbuildr/protocol';
 import { Mutex } from 'async-mutex';
 import { closeAbandonedJournal } from './journal-file';
@@ -66,8 +68,7 @@ export class TasksService {
         await this.queues.add(instance, id);
       });
     } catch (fault) {
-      if ((await this.store.find(id)) === undefined)
-        await rm(place, { recursive: true, force: true });
+      if ((await this.store.find(id)) === undefined) await this.remove(place);
       throw fault;
     }
     this.announce({ instance, id, state: 'pending', result: 'unknown' });
@@ -112,10 +113,11 @@ export class TasksService {
     const interrupted = await this.store.inState(instance, 'running');
     for (const task of interrupted) {
       this.logger.warn(`task ${task.id} (${task.parameters.name}) was interrupted: ${reason}`);
-      await closeAbandonedJournal(join(task.place, JOURNAL_FILE), reason);
-      for (const left of [CONSOLE_SOCKET, SCRATCH]) {
-        await rm(join(task.place, left), { recursive: true, force: true });
-      }
+      // A workspace that was damaged or removed must not keep the daemon from its start.
+      await closeAbandonedJournal(join(task.place, JOURNAL_FILE), reason).catch((fault: unknown) =>
+        this.logger.warn(`the journal of task ${task.id} has no end: ${messageOf(fault)}`),
+      );
+      for (const left of [CONSOLE_SOCKET, SCRATCH]) await this.remove(join(task.place, left));
       await this.store.finish(task.id, 'failed', reason, task.steps);
     }
     await this.queues.reset(instance);
@@ -125,10 +127,16 @@ export class TasksService {
     const folder = join(this.configuration.tasks.workspaces, instance);
     for (const name of await readdir(folder).catch(() => [])) {
       if ((await this.store.find(name)) === undefined) {
-        await rm(join(folder, name), { recursive: true, force: true });
+        await this.remove(join(folder, name));
       }
     }
     return interrupted.map(({ id }) => id);
+  }
+
+  private async remove(path: string): Promise<void> {
+    await removeTree(path).catch((fault: unknown) => {
+      this.logger.warn(`${path} remains: ${messageOf(fault)}`);
+    });
   }
 
   private workspace(instance: string, id: string): string {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FatbuildrError } from '@fatbuildr/errors';
-import { start, type StartedProcess } from '@fatbuildr/processes';
+import { socketRelease, start, type StartedProcess } from '@fatbuildr/processes';
 
 /** How long a server may take to answer: it reads its whole append-only file first. */
 const START_TIMEOUT_MS = 30_000;
@@ -21,6 +21,8 @@ export class PrivateRedis {
    */
   static async start(folder: string, socket: string): Promise<PrivateRedis> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Two servers on one append-only file would damage it.
+    await socketRelease(socket);
     await rm(socket, { force: true });
     const log = join(folder, 'redis.log');
     const server = start([
@@ -34,6 +36,7 @@ export class PrivateRedis {
     while (!(await answers(socket))) {
       if (
         server.child.exitCode !== null ||
+        server.child.signalCode !== null ||
         server.child.pid === undefined ||
         Date.now() > deadline
       ) {
@@ -47,6 +50,11 @@ export class PrivateRedis {
       await delay(5);
     }
     return redis;
+  }
+
+  /** Resolves when the server has ended. */
+  get gone(): Promise<void> {
+    return this.server.gone;
   }
 
   stop(): Promise<void> {
