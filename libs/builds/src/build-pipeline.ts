@@ -4,9 +4,9 @@ import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { buildContext, type BuildContext, type BuildRequest } from './build-context';
-import type { FormatBuilder, SourcePackage } from './format-builder.port';
+import type { BuildPatch, BuildSource, FormatBuilder, SourcePackage } from './format-builder.port';
 import { FormatBuilders } from './format-builders';
-import { DefineStep } from './steps/define.step';
+import { DefineStep, type BuildPlan } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
 import { RenderStep } from './steps/render.step';
 import { UnpackStep } from './steps/unpack.step';
@@ -28,7 +28,7 @@ export class BuildPipeline {
     const context = buildContext(task, instance, request);
     const builder = this.builders.of(request.format);
     const { pipeline, folders, place } = context;
-    const { artifact, derivative, architectures } = request;
+    const { artifact, architectures } = request;
     await mkdir(folders.results, { recursive: true });
 
     await journal.step('prepare', () => builder.prepare({ instance, pipeline, architectures }));
@@ -36,7 +36,30 @@ export class BuildPipeline {
     const plan = await journal.step('define', () => this.define.run(context));
     const sources = await journal.step('fetch', () => this.fetch.run(context, plan));
     const patches = await journal.step('render', () => this.render.run(context, plan));
-    const source = await journal.step('source', () =>
+    let files: string[];
+    try {
+      files = await this.packages(context, builder, { plan, sources, patches });
+    } catch (fault) {
+      await builder.drop(task.task.id);
+      throw fault;
+    }
+    const { id, user } = task.task;
+    await journal.step('publish', () =>
+      this.registries.publish(instance, place, files, { task: id, user, journal }),
+    );
+    journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
+  }
+
+  /** Source package and binaries, made and checked. @returns absolute paths of the files to publish */
+  private async packages(
+    context: BuildContext,
+    builder: FormatBuilder,
+    made: { plan: BuildPlan; sources: readonly BuildSource[]; patches: readonly BuildPatch[] },
+  ): Promise<string[]> {
+    const { task, instance, pipeline, request, folders } = context;
+    const { artifact, derivative } = request;
+    const { plan, sources, patches } = made;
+    const source = await task.journal.step('source', () =>
       builder.source({
         ...{ context: task, instance, pipeline, derivative, artifact, sources, patches },
         version: plan.version,
@@ -47,14 +70,10 @@ export class BuildPipeline {
     );
     const binaries = await this.binaries(context, builder, source);
     const files = [...new Set([...source.files, ...binaries])];
-    await journal.step('checks', () =>
+    await task.journal.step('checks', () =>
       builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
     );
-    const { id, user } = task.task;
-    await journal.step('publish', () =>
-      this.registries.publish(instance, place, files, { task: id, user, journal }),
-    );
-    journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
+    return files;
   }
 
   /** Packages of each architecture in turn; those of all architectures come with the first. */

@@ -74,6 +74,8 @@ export interface FormatBuilder {
   source(request: SourceRequest): Promise<SourcePackage>;
   /** @returns absolute paths of the files to publish. */
   binary(request: BinaryRequest): Promise<readonly string[]>;
+  /** Ends what it began in the background, for a build that failed; never fails itself. */
+  drop(task: string): Promise<void>;
   /** Lint and content listing, into the journal; never fails the build for what they find. */
   checks(request: {
     context: TaskContext;

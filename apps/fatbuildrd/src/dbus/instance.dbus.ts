@@ -275,7 +275,7 @@ export class InstanceObject {
   ): Promise<string> {
     if (interactive) throw badArgument('interactive', 'this daemon has no interactive builds');
     instance.requirePipeline(format, distribution, derivative);
-    const wanted = architectures.length > 0 ? architectures : [...instance.architectures];
+    const wanted = [...new Set(architectures.length > 0 ? architectures : instance.architectures)];
     for (const architecture of wanted) instance.requireArchitecture(architecture);
     return this.tasks.submit(instance.id, user, async (workspace) => {
       const archive = await takeOver(tarball, uid, workspace);

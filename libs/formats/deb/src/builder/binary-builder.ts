@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BinaryRequest } from '@fatbuildr/builds';
 import { CONTAINER_ENGINE, type ArgumentVector, type ContainerEngine } from '@fatbuildr/containers';
 import { environmentImageName, ImagesService } from '@fatbuildr/images';
+import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { BUILD_USER } from '../builder-account';
 import { debianArchitecture } from '../registry/architectures';
@@ -16,8 +17,8 @@ import {
   cloneFile,
   collect,
   findFile,
+  listedFiles,
   makeBuildFolder,
-  requirePlainFile,
 } from './build-folder';
 import { badResult } from './builder.errors';
 import { buildDependencies } from './control';
@@ -45,10 +46,9 @@ export class BinaryBuilder {
     for (const file of source.files) await cloneFile(file, join(folder, basename(file)));
     await this.compile(request, layer, folder, basename(dsc));
     const changes = await findFile(folder, '.changes');
-    await requirePlainFile(folder, changes);
-    const built = filesOf(await readFile(join(folder, changes), 'utf8'));
+    const built = await listedFiles(folder, changes);
     const files = await collect(folder, [...built, changes], results);
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
     return files.filter((file) => /\.[ud]?deb$/.test(file));
   }
 
@@ -102,12 +102,4 @@ export class BinaryBuilder {
       await container.remove();
     }
   }
-}
-
-/** Names of the files a .changes lists (deb-changes(5)). */
-function filesOf(changes: string): string[] {
-  const [stanza] = parseStanzas(changes);
-  return (stanza?.get('Checksums-Sha256') ?? '')
-    .split('\n')
-    .flatMap((line) => /^\s*[0-9a-f]{64}\s+\d+\s+(\S+)\s*$/.exec(line)?.[1] ?? []);
 }

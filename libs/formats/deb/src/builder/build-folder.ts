@@ -1,16 +1,20 @@
-import { constants } from 'node:fs';
-import { chmod, chown, copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { chmod, chown, copyFile, lstat, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '@fatbuildr/processes';
+import { removeTree, run } from '@fatbuildr/processes';
 import { BUILD_ACCOUNT, BUILD_USER } from '../builder-account';
+import { parseStanzas } from '../registry/deb822';
 import { badResult } from './builder.errors';
 
 /** The build folder in a container. Below `/build/` dpkg records the path, which makes a rebuild comparable. */
 export const BUILD_FOLDER = '/build';
 
+/** Bytes of a description (.dsc, .changes); those of packages with thousands of files stay below. */
+const LARGEST_DESCRIPTION = 4 * 1024 * 1024;
+
 /** An empty folder that the build account may write. */
 export async function makeBuildFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await removeTree(path);
   await mkdir(path, { recursive: true });
   await chmod(path, 0o755);
   await chown(path, BUILD_ACCOUNT.id, BUILD_ACCOUNT.id);
@@ -30,7 +34,7 @@ export async function cloneFile(from: string, to: string): Promise<void> {
 /**
  * Moves files a build left to the results, as files of ours. The container that wrote them must be gone.
  *
- * @throws FatbuildrError `DEB.BAD_RESULT` for what is no plain file
+ * @throws FatbuildrError `DEB.BAD_RESULT` for what is no plain file, and for what would replace an earlier result
  */
 export async function collect(
   folder: string,
@@ -41,6 +45,9 @@ export async function collect(
   for (const name of names) {
     await requirePlainFile(folder, name);
     const target = join(results, name);
+    if (await lstat(target).catch(() => undefined)) {
+      throw badResult(name, 'an earlier result has that name');
+    }
     await rename(join(folder, name), target);
     await chown(target, process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
     await chmod(target, 0o644);
@@ -49,14 +56,31 @@ export async function collect(
   return collected;
 }
 
+/**
+ * The names of the files that a description (.dsc, .changes) lists with their SHA256.
+ *
+ * @throws FatbuildrError `DEB.BAD_RESULT`
+ */
+export async function listedFiles(folder: string, description: string): Promise<string[]> {
+  const { size } = await requirePlainFile(folder, description);
+  if (size > LARGEST_DESCRIPTION) {
+    throw badResult(description, `it is larger than ${LARGEST_DESCRIPTION} bytes`);
+  }
+  const [stanza] = parseStanzas(await readFile(join(folder, description), 'utf8'));
+  return (stanza?.get('Checksums-Sha256') ?? '')
+    .split('\n')
+    .flatMap((line) => /^\s*[0-9a-f]{64}\s+\d+\s+(\S+)\s*$/.exec(line)?.[1] ?? []);
+}
+
 /** @throws FatbuildrError `DEB.BAD_RESULT` */
-export async function requirePlainFile(folder: string, name: string): Promise<void> {
+export async function requirePlainFile(folder: string, name: string): Promise<Stats> {
   // Debian Policy 5.6.1 and 5.6.12 leave nothing else for the names of package files.
   if (!/^[0-9A-Za-z][0-9A-Za-z.+~_:%-]*$/.test(name))
     throw badResult(`"${name}"`, 'a forbidden name');
   const stats = await lstat(join(folder, name)).catch(() => undefined);
   if (!stats) throw badResult(name, 'the file is listed, but missing');
   if (!stats.isFile() || stats.nlink !== 1) throw badResult(name, 'it is not a plain file');
+  return stats;
 }
 
 /** The one file of a folder with that ending. */

@@ -49,13 +49,12 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
     return source;
   }
 
-  async binary(request: BinaryRequest): Promise<readonly string[]> {
-    try {
-      return await this.binaries.build(request);
-    } catch (fault) {
-      await this.packages.drop(request.context.task.id);
-      throw fault;
-    }
+  binary(request: BinaryRequest): Promise<readonly string[]> {
+    return this.binaries.build(request);
+  }
+
+  drop(task: string): Promise<void> {
+    return this.packages.drop(task);
   }
 
   checks(request: Parameters<FormatBuilder['checks']>[0]): Promise<void> {

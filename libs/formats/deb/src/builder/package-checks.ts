@@ -57,10 +57,11 @@ export class PackageChecks {
     this.sessions.set(request.context.task.id, session);
   }
 
-  /** Ends what `begin` began; for a build that failed. */
+  /** Ends what `begin` began; for a build that failed, whose own fault is the one to tell. */
   async drop(task: string): Promise<void> {
-    const session = await this.take(task)?.catch(() => undefined);
-    await session?.container.remove();
+    await this.take(task)
+      ?.then(({ container }) => container.remove())
+      .catch(() => undefined);
   }
 
   /** Never fails for what it finds, nor for a checker that breaks; only for an abort. */

@@ -10,9 +10,9 @@ import {
   type RunningContainer,
 } from '@fatbuildr/containers';
 import { environmentImageName } from '@fatbuildr/images';
+import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { BUILD_USER } from '../builder-account';
-import { parseStanzas } from '../registry/deb822';
 import { executeIn } from './build-command';
 import {
   BUILD_FOLDER,
@@ -20,8 +20,8 @@ import {
   collect,
   findFile,
   handOver,
+  listedFiles,
   makeBuildFolder,
-  requirePlainFile,
 } from './build-folder';
 import { badVersion, missingPackaging, noMainSource } from './builder.errors';
 import { formatChangelog } from './changelog';
@@ -72,7 +72,7 @@ export class SourceBuilder {
       );
     }
     const files = await collectSource(folder, request.results);
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
     return { files, independent: control.independent };
   }
 
@@ -171,10 +171,6 @@ async function writePatches(patches: readonly BuildPatch[], folder: string): Pro
 /** The .dsc and the files it lists, moved to the results. */
 async function collectSource(folder: string, results: string): Promise<string[]> {
   const dsc = await findFile(folder, '.dsc');
-  await requirePlainFile(folder, dsc);
-  const [stanza] = parseStanzas(await readFile(join(folder, dsc), 'utf8'));
-  const listed = (stanza?.get('Checksums-Sha256') ?? '')
-    .split('\n')
-    .flatMap((line) => /^\s*[0-9a-f]{64}\s+\d+\s+(\S+)\s*$/.exec(line)?.[1] ?? []);
+  const listed = await listedFiles(folder, dsc);
   return collect(folder, [dsc, ...listed], results);
 }

@@ -108,9 +108,12 @@ export class DebFormatImage implements FormatImageSource {
     return journal.step(`bootstrap ${release}`, async () => {
       const tar = new PassThrough();
       const imported = this.engine.importImage(tar, image);
-      // Namespaces of its own: killed half-way, it takes its processes and mounts along.
+      // Namespaces of its own: killed half-way, also by the death of the daemon, it takes its processes and mounts along.
       const made = run(
-        ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--', ...bootstrap],
+        [
+          ...(['setpriv', '--pdeathsig', 'KILL', '--'] as const),
+          ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--', ...bootstrap],
+        ],
         {
           stdout: tar,
           stderr: (chunk) => journal.output(chunk),

@@ -21,11 +21,14 @@ export interface TarLocation {
   name: string;
 }
 
+/** What a decompressor may take; the highest preset of xz needs 65 MiB. */
+const MEMORY = '512MiB';
+
 /** Programs of the system that decompress what Node 20 cannot. */
 const PROGRAMS: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  xz: ['xz', '-dc'],
-  lzma: ['xz', '-dc', '--format=lzma'],
-  zst: ['zstd', '-dcq'],
+  xz: ['xz', '-dc', `--memlimit-decompress=${MEMORY}`],
+  lzma: ['xz', '-dc', '--format=lzma', `--memlimit-decompress=${MEMORY}`],
+  zst: ['zstd', '-dcq', `--memory=${MEMORY}`],
   bz2: ['bzip2', '-dc'],
 };
 
