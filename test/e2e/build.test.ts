@@ -298,6 +298,21 @@ deb:
         await failing('huge', /1000000|1 ?MB|size/i, 'fetch');
       });
 
+      it('an archive with a member that leaves its folder', async () => {
+        await define('climber', '1', undefined, { '../../climbed': 'out\n' });
+        await failing('climber', /climber-1\.tar\.gz.*climbed/, 'source');
+        const found = await execute(['find', installation.home, '-name', 'climbed']);
+        expect(found.stdout).toBe('');
+      });
+
+      it('a definition without release', async () => {
+        await define('unreleased', '1', (files) => ({
+          ...files,
+          'artifact.yml': files['artifact.yml']!.replace('deb:\n  release: 1', 'deb: {}'),
+        }));
+        await failing('unreleased', /artifact\.yml: deb\.release/, 'define');
+      });
+
       it('a version without checksum', async () => {
         await define('unsummed', '1', (files) => ({
           ...files,

@@ -63,6 +63,8 @@ export class BuildSubmitter {
     // Loaded here: no other command needs it.
     const { loadDefinition, parseLocalSource } = await import('@fatbuildr/artifacts');
     const definition = await loadDefinition(folder, artifact);
+    // Refuses a derivative the definition does not declare, here and not minutes later in the queue.
+    definition.versions(derivative);
     for (const warning of definition.warnings) this.terminal.say(`${folder}: ${warning}`);
     const sources = request.sources.map((option) => {
       const source = parseLocalSource(option, definition, derivative);
