@@ -201,6 +201,23 @@ describe('a daemon under a home of its own', () => {
   });
 });
 
+describe('a daemon that loses what it cannot live without', () => {
+  const installation = new Installation();
+  afterAll(() => installation.remove());
+
+  it.each([
+    ['bus', 'dbus-daemon'],
+    ['queue', 'redis-server'],
+  ])('its %s, says so and ends with a fault', async (_what, program) => {
+    await installation.configure({ default: hostInstance('Default') });
+    await installation.start();
+    const [line = ''] = processesNaming(installation.home).filter((one) => one.includes(program));
+    process.kill(Number.parseInt(line, 10), 'SIGKILL');
+    expect(await installation.ended()).toBe(1);
+    expect(processesNaming(installation.home)).toEqual([]);
+  });
+});
+
 describe('fatbuildrd --check', () => {
   const installation = new Installation();
   afterAll(() => installation.remove());

@@ -47,7 +47,7 @@ export class Daemon {
     const lock = await HomeLock.take(this.configuration.dirs.state);
     this.stops.push(() => lock.release());
     await prepareFolders(this.configuration);
-    const redis = await this.redis();
+    const redis = await this.redis(lost);
     const app = await NestFactory.createApplicationContext(
       FatbuildrdModule.forParts({
         configuration: this.configuration,
@@ -84,8 +84,15 @@ export class Daemon {
       const interrupted = await tasks.recover(instance.id);
       void this.removeContainers(app, instance.id, interrupted);
       const by = { task: 'recovery', user: userInfo().username };
-      for (const index of await registries.recover(instance, by)) {
-        logger.warn(`instance ${instance.id}: wrote the index of ${index} again`);
+      try {
+        for (const index of await registries.recover(instance, by)) {
+          logger.warn(`instance ${instance.id}: wrote the index of ${index} again`);
+        }
+      } catch (fault) {
+        // Without a key that signs, for example, which only a running daemon can make.
+        logger.error(
+          `instance ${instance.id}: its registries were not checked: ${messageOf(fault)}`,
+        );
       }
     }
   }
@@ -107,18 +114,24 @@ export class Daemon {
   /** Stops everything that was started; a second call waits for the first. */
   stop(): Promise<void> {
     this.stopped ??= (async () => {
-      for (const stop of this.stops.reverse()) await stop();
+      for (const stop of this.stops.reverse()) {
+        // One that cannot be stopped must not keep the others running.
+        await stop().catch((fault: unknown) => new Logger('daemon').warn(messageOf(fault)));
+      }
     })();
     return this.stopped;
   }
 
-  private async redis(): Promise<ConnectionOptions> {
+  private async redis(lost: (reason: string) => void): Promise<ConnectionOptions> {
     const { dirs, queue } = this.configuration;
     // Workers block on Redis and must wait out its restarts (BullMQ asks for null).
     const shared = { maxRetriesPerRequest: null };
     if (queue.redis !== undefined) return { url: queue.redis, ...shared };
     const redis = await PrivateRedis.start(join(dirs.state, 'redis'), join(dirs.run, 'redis.sock'));
     this.stops.push(() => redis.stop());
+    void redis.gone.then(() => {
+      if (this.stopped === undefined) lost(`our redis-server at ${redis.socket} has ended`);
+    });
     return { path: redis.socket, ...shared };
   }
 }

@@ -19,6 +19,8 @@ Builds artifacts and keeps their registries; fatbuildrctl talks to it over D-Bus
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
+/** Milliseconds an orderly stop may take once something vital is gone: it may wait for just that. */
+const LOST_TIMEOUT = 10_000;
 
 interface Options {
   home: string | undefined;
@@ -37,12 +39,14 @@ async function main(): Promise<void> {
   }
   const { Daemon } = await import('./daemon');
   const lost = (reason: string): void => {
+    if (stopping) return;
     process.stderr.write(`fatbuildrd: ${reason}\n`);
     process.exitCode = EXIT_FAULT;
+    setTimeout(() => process.exit(), LOST_TIMEOUT);
     void stop();
   };
-  const starting = Daemon.start(configuration, instances, lost);
   let stopping = false;
+  const starting = Daemon.start(configuration, instances, lost);
   const stop = async (): Promise<void> => {
     // Who asks twice does not want to wait; the servers we started die with us.
     if (stopping) process.exit(EXIT_FAULT);

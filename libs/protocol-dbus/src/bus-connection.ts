@@ -3,6 +3,7 @@ import { Message, sessionBus, type MessageBus, type Variant } from 'dbus-next';
 import type { FatbuildrError } from '@fatbuildr/errors';
 import type { Bus } from './bus';
 import { busAddress, nodeSocketAddress } from './bus-address';
+import { connectionStream } from './connection-stream';
 import { callFailed, connectionFailed, daemonLost } from './dbus-client.errors';
 import { BUS_NAME } from './names';
 
@@ -37,7 +38,7 @@ export class BusConnection {
   ) {
     this.events.setMaxListeners(0);
     connection.on('error', (fault) => this.lose(connectionFailed(fault, bus)));
-    streamOf(connection).on('close', () => this.lose(daemonLost(bus)));
+    connectionStream(connection).on('close', () => this.lose(daemonLost(bus)));
     connection.on('message', (message) => this.noticeOwner(message));
   }
 
@@ -151,9 +152,4 @@ export class BusConnection {
     this.events.emit('lost', fault);
     this.connection.disconnect();
   }
-}
-
-/** dbus-next does not tell when the other end closes; calls in flight would wait for ever. */
-function streamOf(connection: MessageBus): EventEmitter {
-  return (connection as unknown as { _connection: { stream: EventEmitter } })._connection.stream;
 }

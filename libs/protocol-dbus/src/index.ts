@@ -1,5 +1,6 @@
 export type { Bus } from './bus';
 export { busAddress } from './bus-address';
+export { connectionStream } from './connection-stream';
 export { DbusClient } from './dbus-client';
 export {
   BUS_NAME,

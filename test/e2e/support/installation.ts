@@ -86,6 +86,14 @@ export class Installation {
     return status;
   }
 
+  /** Waits until the daemon ends by itself; @returns its exit status. */
+  async ended(): Promise<number | null> {
+    const daemon = this.daemon!;
+    if (daemon.exitCode === null && daemon.signalCode === null) await once(daemon, 'exit');
+    this.daemon = undefined;
+    return daemon.exitCode;
+  }
+
   async remove(): Promise<void> {
     await this.stop();
     await rm(this.home, { recursive: true, force: true });

@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
-import { BUS_NAME, INSTANCE_INTERFACE } from '@fatbuildr/protocol-dbus';
-import { TasksService } from '@fatbuildr/tasks';
+import { BUS_NAME, connectionStream, INSTANCE_INTERFACE } from '@fatbuildr/protocol-dbus';
+import { TasksService, type TaskChange } from '@fatbuildr/tasks';
 import { Message, sessionBus, type MessageBus } from 'dbus-next';
 import writeFileAtomic from 'write-file-atomic';
 import { DbusDispatcher } from './dbus.dispatcher';
@@ -56,9 +56,11 @@ export class BusService {
       throw unreachable(address, `no answer within ${CONNECT_TIMEOUT_MS / 1000} s`);
     });
     await Promise.race([connected, silence]);
-    bus.on('error', (fault: unknown) => {
-      if (!this.leaving) lost(`the connection to the bus ${address} broke: ${messageOf(fault)}`);
-    });
+    const broken = (reason: string) => {
+      if (!this.leaving) lost(`the connection to the bus ${address} broke: ${reason}`);
+    };
+    bus.on('error', (fault: unknown) => broken(messageOf(fault)));
+    connectionStream(bus).once('close', () => broken('the bus has closed it'));
     this.dispatcher.serve(bus);
     const reply = await bus.requestName(BUS_NAME, DO_NOT_QUEUE).catch((fault: unknown) => {
       throw new FatbuildrError(
@@ -72,17 +74,7 @@ export class BusService {
         `another daemon has the name ${BUS_NAME} on the bus ${address} already`,
       );
     }
-    this.tasks.onChange(({ instance, id, state, result }) => {
-      bus.send(
-        Message.newSignal(
-          `${INSTANCES_PATH}/${instance}`,
-          INSTANCE_INTERFACE,
-          'TaskStateChanged',
-          'sss',
-          [id, state, result],
-        ),
-      );
-    });
+    this.tasks.onChange((change) => this.signal(bus, change));
     if (this.own) await writeFileAtomic(this.addressFile, `${address}\n`, { mode: 0o600 });
     this.logger.log(`serving ${BUS_NAME} on ${address}`);
     return address;
@@ -93,6 +85,17 @@ export class BusService {
     if (this.own) await rm(this.addressFile, { force: true });
     this.bus?.disconnect();
     await this.own?.stop();
+  }
+
+  /** Nobody who changes a task must fail because the bus is gone: `lost` deals with that. */
+  private signal(bus: MessageBus, { instance, id, state, result }: TaskChange): void {
+    const path = `${INSTANCES_PATH}/${instance}`;
+    const body = [id, state, result];
+    try {
+      bus.send(Message.newSignal(path, INSTANCE_INTERFACE, 'TaskStateChanged', 'sss', body));
+    } catch (fault) {
+      this.logger.warn(`a change of task ${id} was not signalled: ${messageOf(fault)}`);
+    }
   }
 
   private get addressFile(): string {

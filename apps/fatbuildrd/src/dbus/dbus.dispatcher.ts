@@ -16,6 +16,8 @@ import { introspection } from './introspection';
 
 const PROPERTIES = 'org.freedesktop.DBus.Properties';
 const INTROSPECTABLE = 'org.freedesktop.DBus.Introspectable';
+/** Senders whose user is remembered: every run of a client is a new one. */
+const KNOWN_SENDERS = 256;
 
 type Handler = (call: DbusCall, ...args: unknown[]) => unknown;
 
@@ -58,7 +60,8 @@ export class DbusDispatcher {
     }
     bus.addMethodHandler((message: Message) => {
       if (message.interface === 'org.freedesktop.DBus.Peer') return false;
-      void this.answer(bus, message);
+      // What cannot even be answered, on a bus that is going away, must not end the process.
+      this.answer(bus, message).catch((fault: unknown) => this.logger.error(fault));
       return true;
     });
   }
@@ -88,6 +91,8 @@ export class DbusDispatcher {
       // Unique names are never used twice on a bus, so what is known stays true.
       this.users.set(sender, user);
       user.catch(() => this.users.delete(sender));
+      const [oldest] = this.users.keys();
+      if (this.users.size > KNOWN_SENDERS && oldest !== undefined) this.users.delete(oldest);
     }
     const uid = await user;
     if (uid !== own.uid) throw notAuthorized(String(uid), own.username);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { userInfo } from 'node:os';
 import { once } from 'node:events';
 import { FatbuildrError } from '@fatbuildr/errors';
-import { start, type StartedProcess } from '@fatbuildr/processes';
+import { socketRelease, start, type StartedProcess } from '@fatbuildr/processes';
 import writeFileAtomic from 'write-file-atomic';
 
 /** A `dbus-daemon` of our own on a Unix socket that only the daemon's own user may use. */
@@ -16,6 +16,7 @@ export class PrivateBus {
   static async start(socket: string): Promise<PrivateBus> {
     const folder = dirname(socket);
     await mkdir(folder, { recursive: true });
+    await socketRelease(socket);
     await rm(socket, { force: true });
     const address = `unix:path=${socket}`;
     const file = join(folder, 'bus.conf');

@@ -45,6 +45,15 @@ export class EngineConnection {
     return this.opening;
   }
 
+  /** To be told that the engine no longer answers: one of our own that died is started anew at the next use. */
+  async lost(): Promise<void> {
+    const { podman } = this;
+    if (podman === undefined || podman.running) return;
+    this.podman = undefined;
+    this.opening = undefined;
+    await podman.stop(false);
+  }
+
   async close(): Promise<void> {
     const open = await this.opening?.catch(() => undefined);
     this.opening = undefined;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { run, start, type StartedProcess } from '@fatbuildr/processes';
+import { run, socketRelease, start, type StartedProcess } from '@fatbuildr/processes';
 import { readContainerLimits } from '../process-limits';
 import { endMonitors } from './monitors';
 
@@ -53,7 +53,8 @@ export class PrivatePodman {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
     const environment = await this.writeConfiguration();
-    // A socket left by a killed daemon: nobody listens there any more.
+    // The service of a killed daemon ends with it, and may leave its socket.
+    await socketRelease(this.socket);
     await rm(this.socket, { force: true });
     this.process = start(['podman', 'system', 'service', '--time=0', `unix://${this.socket}`], {
       env: environment,
