@@ -1,7 +1,7 @@
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import {
@@ -228,6 +228,18 @@ describe('container engine', () => {
     expect(await other.exec({ argv: ['sh', '-c', 'exit 0'] })).toBe(0);
     await other.remove();
     await mine.remove();
+  });
+
+  it('starts its own service anew when that was killed', async () => {
+    const service = `service --time=0 unix://${await engine.endpoint()}`;
+    const { stdout } = await run(['pgrep', '--full', '--', service]);
+    const pid = Number(stdout.toString('utf8').split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    while (existsSync(`/proc/${pid}`)) await new Promise(setImmediate);
+    await expect(engine.inspectImage(IMAGE)).rejects.toMatchObject({
+      code: 'CONTAINERS.UNREACHABLE',
+    });
+    expect(await engine.inspectImage(IMAGE)).toBeDefined();
   });
 
   it('names a missing image', async () => {

@@ -29,7 +29,7 @@ import {
 import type { Queue } from 'bullmq';
 import {
   InstanceWorkers,
-  REDIS_CONNECTION,
+  QUEUE_SERVER,
 } from '../../apps/fatbuildrd/src/processors/instance-workers';
 
 const instance = new Instance({
@@ -78,7 +78,7 @@ describe('tasks on a real Redis and a real database', () => {
       ],
       providers: [
         InstanceWorkers,
-        { provide: REDIS_CONNECTION, useValue: connection },
+        { provide: QUEUE_SERVER, useValue: { connection } },
         ...providers,
       ],
     }).compile();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
@@ -8,7 +9,7 @@ import { messageOf } from '@fatbuildr/errors';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import { PrivateRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
-import type { ConnectionOptions } from 'bullmq';
+import type { QueueOptions } from 'bullmq';
 import { BusService } from './dbus/bus.service';
 import { FatbuildrdModule } from './fatbuildrd.module';
 import { HomeLock, prepareFolders } from './home';
@@ -47,12 +48,12 @@ export class Daemon {
     const lock = await HomeLock.take(this.configuration.dirs.state);
     this.stops.push(() => lock.release());
     await prepareFolders(this.configuration);
-    const redis = await this.redis(lost);
+    const queues = await this.queues(lost);
     const app = await NestFactory.createApplicationContext(
       FatbuildrdModule.forParts({
         configuration: this.configuration,
         instances: this.instances,
-        redis,
+        queues,
       }),
       { logger: new DaemonLogger(this.configuration.daemon), abortOnError: false },
     );
@@ -122,16 +123,20 @@ export class Daemon {
     return this.stopped;
   }
 
-  private async redis(lost: (reason: string) => void): Promise<ConnectionOptions> {
+  private async queues(lost: (reason: string) => void): Promise<QueueOptions> {
     const { dirs, queue } = this.configuration;
     // Workers block on Redis and must wait out its restarts (BullMQ asks for null).
     const shared = { maxRetriesPerRequest: null };
-    if (queue.redis !== undefined) return { url: queue.redis, ...shared };
+    if (queue.redis !== undefined) {
+      // Another installation on the same server must not get our tasks, nor empty our queues at its start.
+      const home = createHash('sha256').update(dirs.state).digest('hex').slice(0, 16);
+      return { connection: { url: queue.redis, ...shared }, prefix: `fatbuildr-${home}` };
+    }
     const redis = await PrivateRedis.start(join(dirs.state, 'redis'), join(dirs.run, 'redis.sock'));
     this.stops.push(() => redis.stop());
     void redis.gone.then(() => {
       if (this.stopped === undefined) lost(`our redis-server at ${redis.socket} has ended`);
     });
-    return { path: redis.socket, ...shared };
+    return { connection: { path: redis.socket, ...shared } };
   }
 }

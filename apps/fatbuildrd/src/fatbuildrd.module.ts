@@ -15,7 +15,7 @@ import {
   REGISTRIES_MIGRATIONS,
 } from '@fatbuildr/registries';
 import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
-import type { ConnectionOptions } from 'bullmq';
+import type { QueueOptions } from 'bullmq';
 import { BusService } from './dbus/bus.service';
 import { DbusDispatcher } from './dbus/dbus.dispatcher';
 import { FatbuildrObject } from './dbus/fatbuildr.dbus';
@@ -27,7 +27,7 @@ import {
   ImageCreationProcessor,
   ImageUpdateProcessor,
 } from './processors/images.processors';
-import { InstanceWorkers, REDIS_CONNECTION } from './processors/instance-workers';
+import { InstanceWorkers, QUEUE_SERVER } from './processors/instance-workers';
 import { KeyringCreationProcessor, KeyringRenewalProcessor } from './processors/keyring.processors';
 import {
   ArtifactDeletionProcessor,
@@ -38,7 +38,7 @@ import {
 export interface DaemonParts {
   configuration: Configuration;
   instances: readonly Instance[];
-  redis: ConnectionOptions;
+  queues: QueueOptions;
 }
 
 const PROCESSORS = [
@@ -56,7 +56,7 @@ const PROCESSORS = [
 /** The daemon: every capability, bound to D-Bus and to the queues. */
 @Module({})
 export class FatbuildrdModule {
-  static forParts({ configuration, instances, redis }: DaemonParts): DynamicModule {
+  static forParts({ configuration, instances, queues }: DaemonParts): DynamicModule {
     return {
       module: FatbuildrdModule,
       imports: [
@@ -65,7 +65,7 @@ export class FatbuildrdModule {
           entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES],
           migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS],
         }),
-        BullModule.forRoot({ connection: redis }),
+        BullModule.forRoot(queues),
         DiscoveryModule,
         InstancesModule.forRoot(instances),
         TasksModule.forInstances(instances.map(({ id }) => id)),
@@ -77,7 +77,7 @@ export class FatbuildrdModule {
         ...FORMAT_MODULES,
       ],
       providers: [
-        { provide: REDIS_CONNECTION, useValue: redis },
+        { provide: QUEUE_SERVER, useValue: queues },
         BusService,
         DbusDispatcher,
         FatbuildrObject,

@@ -1,9 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InstancesService } from '@fatbuildr/instances';
 import { queueName, TaskRunner } from '@fatbuildr/tasks';
-import { Worker, type ConnectionOptions } from 'bullmq';
+import { Worker, type QueueOptions } from 'bullmq';
 
-export const REDIS_CONNECTION = Symbol('redis connection');
+/** The Redis of the queues, and the prefix of their keys. */
+export const QUEUE_SERVER = Symbol('queue server');
 
 /** Milliseconds a worker's hold on its job lasts when it is not renewed; builds may keep both cores busy. */
 const LOCK_DURATION_MS = 120_000;
@@ -18,7 +19,7 @@ export class InstanceWorkers {
   constructor(
     private readonly instances: InstancesService,
     private readonly runner: TaskRunner,
-    @Inject(REDIS_CONNECTION) private readonly connection: ConnectionOptions,
+    @Inject(QUEUE_SERVER) private readonly server: QueueOptions,
   ) {}
 
   start(): void {
@@ -27,7 +28,7 @@ export class InstanceWorkers {
         queueName(id),
         (job) => this.runner.run(job.data.id, this.stopping.signal),
         {
-          connection: this.connection,
+          ...this.server,
           concurrency: 1,
           lockDuration: LOCK_DURATION_MS,
           maxStalledCount: 0,
