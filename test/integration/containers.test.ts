@@ -1,6 +1,7 @@
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { createReadStream, existsSync } from 'node:fs';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
@@ -162,6 +163,24 @@ describe('container engine', () => {
       );
       expect({ status, output }).toEqual({ status: 3, output: '1234\n/tmp\nb hello there\n' });
       expect(await container.exec({ argv: ['no-such-program'] })).toBe(127);
+    } finally {
+      await container.remove();
+    }
+  });
+
+  it('feeds a waiting command its input, to the end of it', async () => {
+    const container = await engine.start(confined);
+    try {
+      const input = new PassThrough();
+      const chunks: Buffer[] = [];
+      const ended = container.exec(
+        { argv: ['sh', '-c', 'cat; echo end'] },
+        { input, output: (chunk) => chunks.push(chunk) },
+      );
+      input.write('first\n');
+      input.end('second\n');
+      expect(await ended).toBe(0);
+      expect(Buffer.concat(chunks).toString('utf8')).toBe('first\nsecond\nend\n');
     } finally {
       await container.remove();
     }

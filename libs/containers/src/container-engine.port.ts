@@ -59,6 +59,8 @@ export interface Command {
 export interface CommandOptions {
   /** Receives what the command prints, as it arrives. */
   output?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
+  /** What the command reads from its standard input, which is empty by default. */
+  input?: Readable;
   /** Kills the container when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds; the container is killed after them and the call rejects with `CONTAINERS.TIMEOUT`. */

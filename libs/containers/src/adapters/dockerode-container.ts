@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type {
   Command,
@@ -41,13 +42,17 @@ export class DockerodeContainer implements RunningContainer {
         this.engine.talk('run a command', async () => {
           const exec = await this.container.exec({
             Cmd: [...command.argv],
+            AttachStdin: options.input !== undefined,
             AttachStdout: true,
             AttachStderr: true,
             ...(command.user === undefined ? {} : { User: command.user }),
             ...(command.workdir === undefined ? {} : { WorkingDir: command.workdir }),
             Env: environmentList(command.environment),
           });
-          const stream = await exec.start({});
+          const attached = options.input !== undefined;
+          const stream = await exec.start({ hijack: attached, stdin: attached });
+          // A command may end without reading all of its input.
+          if (options.input) pipeline(options.input, stream).catch(() => undefined);
           await followOutput(this.container.modem, stream, options.output);
           const { ExitCode: status, Running: running } = await exec.inspect();
           if (status === null || running) {

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FormatBuilder } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import {
   CONTAINER_ENGINE,
   type ArgumentVector,
+  type CommandOptions,
   type ContainerEngine,
   type RunningContainer,
 } from '@fatbuildr/containers';
@@ -34,6 +36,13 @@ interface Report {
 interface Session {
   container: RunningContainer;
   source: Promise<Report>;
+  /** A lintian that has read itself in and waits for the names of the packages. */
+  binaries: WaitingCheck;
+}
+
+interface WaitingCheck {
+  /** Gives it what to look at, a name a line, and lets it begin. */
+  check(names: readonly string[]): Promise<Report>;
 }
 
 /** Looks at what was built, in the format image: recorded in the journal and beside the packages. */
@@ -105,21 +114,24 @@ export class PackageChecks {
       ],
     });
     const sources = files.map((file) => basename(file)).filter((name) => name.endsWith('.dsc'));
-    const source = report(container, lintian(sources), request);
+    const source = report(container, lintian(sources), limits(request));
     source.catch(() => undefined);
-    return { container, source };
+    return { container, source, binaries: waitingLintian(container, request) };
   }
 
-  private async check({ container, source }: Session, request: ChecksRequest): Promise<void> {
+  private async check(
+    { container, source, binaries }: Session,
+    request: ChecksRequest,
+  ): Promise<void> {
     const { context, files, results } = request;
     const packages = files.map((file) => basename(file)).filter((name) => /\.[ud]?deb$/.test(name));
     const listing: ArgumentVector = ['sh', `${MOUNTS.scripts}/list-contents.sh`, ...packages];
     // Packages of debug symbols are made by debhelper, there is nothing about them to correct.
     const linted = packages.filter((name) => !/-dbgsym_[^_]*_[^_]*$/.test(name));
     const [contents, ...lints] = await Promise.all([
-      report(container, listing, request),
+      report(container, listing, limits(request)),
       source,
-      report(container, lintian(linted), request),
+      binaries.check(linted),
     ]);
     const found = Buffer.concat(lints.map(({ text }) => text));
     await writeFile(join(results, 'contents.txt'), contents.text);
@@ -141,23 +153,50 @@ function lintian(names: readonly string[]): ArgumentVector {
   return ['lintian', '--no-cfg', '--color', 'never', ...names];
 }
 
+const limits = ({ context }: ChecksRequest) => ({ signal: context.signal, timeout: LINT_TIMEOUT });
+
+/** Half of lintian's time for a small package is reading itself in: that is over when the build is. */
+function waitingLintian(container: RunningContainer, request: ChecksRequest): WaitingCheck {
+  const names = new PassThrough();
+  const clock = new AbortController();
+  const signal = AbortSignal.any([clock.signal, request.context.signal]);
+  const waiting = report(container, lintian(['--packages-from-file', '-']), {
+    input: names,
+    signal,
+  });
+  waiting.catch(() => undefined);
+  return {
+    async check(listed) {
+      const limit = setTimeout(
+        () => clock.abort(new Error('lintian takes too long')),
+        LINT_TIMEOUT,
+      );
+      names.end(listed.map((name) => `${name}\n`).join(''));
+      try {
+        return await waiting;
+      } finally {
+        clearTimeout(limit);
+      }
+    },
+  };
+}
+
 /** Runs a checker and keeps what it prints, so that those that run together do not mix. */
 async function report(
   container: RunningContainer,
   argv: ArgumentVector,
-  { context }: ChecksRequest,
+  options: Pick<CommandOptions, 'input' | 'signal' | 'timeout'>,
 ): Promise<Report> {
   const chunks: Buffer[] = [];
   let kept = 0;
   const status = await container.exec(
     { argv },
     {
+      ...options,
       output: (chunk) => {
         if (kept < LARGEST_REPORT) chunks.push(chunk);
         kept += chunk.length;
       },
-      signal: context.signal,
-      timeout: LINT_TIMEOUT,
     },
   );
   return { status, text: Buffer.concat(chunks) };
