@@ -68,7 +68,9 @@ export class TasksService {
         await this.queues.add(instance, id);
       });
     } catch (fault) {
-      if ((await this.store.find(id)) === undefined) await this.remove(place);
+      // What the client is told to have failed must not run after the next start.
+      const refused = await this.store.finish(id, 'failed', 'it could not be queued', []);
+      if (!refused) await this.remove(place);
       throw fault;
     }
     this.announce({ instance, id, state: 'pending', result: 'unknown' });

@@ -100,6 +100,8 @@ export class PrivatePodman {
         'cgroups = "enabled"',
         'cgroupns = "host"',
         'netns = "host"',
+        // Podman would hand our proxy variables, and the passwords in them, to every build.
+        'http_proxy = false',
         `default_ulimits = ["nofile=${limits.openFiles}:${limits.openFiles}", "nproc=${limits.processes}:${limits.processes}"]`,
         '[engine]',
         'runtime = "runc"',
