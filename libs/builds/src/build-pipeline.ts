@@ -4,9 +4,9 @@ import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { buildContext, type BuildContext, type BuildRequest } from './build-context';
-import type { BuildPatch, BuildSource, FormatBuilder, SourcePackage } from './format-builder.port';
+import type { FormatBuilder, SourcePackage } from './format-builder.port';
 import { FormatBuilders } from './format-builders';
-import { DefineStep, type BuildPlan } from './steps/define.step';
+import { DefineStep } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
 import { RenderStep } from './steps/render.step';
 import { UnpackStep } from './steps/unpack.step';
@@ -28,7 +28,8 @@ export class BuildPipeline {
     const context = buildContext(task, instance, request);
     const builder = this.builders.of(request.format);
     const { pipeline, folders, place } = context;
-    const { artifact, architectures } = request;
+    const { artifact, derivative, architectures } = request;
+    const { id, user } = task.task;
     await mkdir(folders.results, { recursive: true });
 
     await journal.step('prepare', () => builder.prepare({ instance, pipeline, architectures }));
@@ -36,44 +37,32 @@ export class BuildPipeline {
     const plan = await journal.step('define', () => this.define.run(context));
     const sources = await journal.step('fetch', () => this.fetch.run(context, plan));
     const patches = await journal.step('render', () => this.render.run(context, plan));
-    let files: string[];
     try {
-      files = await this.packages(context, builder, { plan, sources, patches });
+      const source = await journal.step('source', () =>
+        builder.source({
+          ...{ context: task, instance, pipeline, derivative, artifact, sources, patches },
+          version: plan.version,
+          changelog: plan.changelog,
+          packaging: folders.packaging,
+          results: folders.results,
+        }),
+      );
+      const binaries = await this.binaries(context, builder, source);
+      const files = [...new Set([...source.files, ...binaries])];
+      // What the checks find holds no publication back, so neither waits for the other.
+      await together(
+        journal.step('checks', () =>
+          builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
+        ),
+        journal.step('publish', () =>
+          this.registries.publish(instance, place, files, { task: id, user, journal }),
+        ),
+      );
     } catch (fault) {
-      await builder.drop(task.task.id);
+      await builder.drop(id);
       throw fault;
     }
-    const { id, user } = task.task;
-    await journal.step('publish', () =>
-      this.registries.publish(instance, place, files, { task: id, user, journal }),
-    );
     journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
-  }
-
-  /** Source package and binaries, made and checked. @returns absolute paths of the files to publish */
-  private async packages(
-    context: BuildContext,
-    builder: FormatBuilder,
-    made: { plan: BuildPlan; sources: readonly BuildSource[]; patches: readonly BuildPatch[] },
-  ): Promise<string[]> {
-    const { task, instance, pipeline, request, folders } = context;
-    const { artifact, derivative } = request;
-    const { plan, sources, patches } = made;
-    const source = await task.journal.step('source', () =>
-      builder.source({
-        ...{ context: task, instance, pipeline, derivative, artifact, sources, patches },
-        version: plan.version,
-        changelog: plan.changelog,
-        packaging: folders.packaging,
-        results: folders.results,
-      }),
-    );
-    const binaries = await this.binaries(context, builder, source);
-    const files = [...new Set([...source.files, ...binaries])];
-    await task.journal.step('checks', () =>
-      builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
-    );
-    return files;
   }
 
   /** Packages of each architecture in turn; those of all architectures come with the first. */
@@ -97,6 +86,12 @@ export class BuildPipeline {
     }
     return files;
   }
+}
+
+/** Waits for all, whatever fails, and then for the first fault. */
+async function together(...works: Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 function describe({ instance, place }: BuildContext): string {

@@ -35,8 +35,11 @@ export class BinaryBuilder {
     private readonly layers: BuildLayers,
   ) {}
 
-  /** @returns the packages; what else describes the build (.changes, .buildinfo) is left beside them */
-  async build(request: BinaryRequest): Promise<string[]> {
+  /**
+   * @param started called when the build itself begins
+   * @returns the packages; what else describes the build (.changes, .buildinfo) is left beside them
+   */
+  async build(request: BinaryRequest, started: () => void): Promise<string[]> {
     const { context, source, results, architecture } = request;
     const [dsc] = source.files;
     if (dsc === undefined) throw badResult('no source package', 'there is nothing to build');
@@ -44,7 +47,7 @@ export class BinaryBuilder {
     const folder = join(context.workspace, SCRATCH, `build-${architecture}`);
     await makeBuildFolder(folder);
     for (const file of source.files) await cloneFile(file, join(folder, basename(file)));
-    await this.compile(request, layer, folder, basename(dsc));
+    await this.compile(request, layer, folder, basename(dsc), started);
     const changes = await findFile(folder, '.changes');
     const built = await listedFiles(folder, changes);
     const files = await collect(folder, [...built, changes], results);
@@ -76,6 +79,7 @@ export class BinaryBuilder {
     image: string,
     folder: string,
     dsc: string,
+    started: () => void,
   ): Promise<void> {
     const container = await this.engine.start({
       image,
@@ -93,6 +97,7 @@ export class BinaryBuilder {
       const execute = (argv: ArgumentVector, workdir: string) =>
         executeIn(container, argv, workdir, context);
       await execute(['dpkg-source', '--extract', dsc, TREE], BUILD_FOLDER);
+      started();
       const kind = withIndependent ? '--build=binary' : '--build=any';
       await execute(
         ['dpkg-buildpackage', '--unsigned-source', '--unsigned-changes', kind],

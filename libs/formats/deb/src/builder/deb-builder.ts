@@ -42,15 +42,15 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
     }
   }
 
-  async source(request: SourceRequest): Promise<SourcePackage> {
-    const source = await this.sources.build(request);
-    const { context, instance, pipeline, results } = request;
-    this.packages.begin({ context, instance, pipeline, results, files: source.files });
-    return source;
+  source(request: SourceRequest): Promise<SourcePackage> {
+    return this.sources.build(request);
   }
 
   binary(request: BinaryRequest): Promise<readonly string[]> {
-    return this.binaries.build(request);
+    const { context, instance, pipeline, results, source } = request;
+    return this.binaries.build(request, () =>
+      this.packages.begin({ context, instance, pipeline, results, files: source.files }),
+    );
   }
 
   drop(task: string): Promise<void> {

@@ -58,9 +58,10 @@ export class PackageChecks {
 
   /**
    * Begins with the source, in the background: lintian takes a second or two, which would otherwise
-   * be waited for at the end. Goes on until `run` or `drop`.
+   * be waited for at the end. Goes on until `run` or `drop`; begun once, whatever the architectures.
    */
   begin(request: ChecksRequest): void {
+    if (this.sessions.has(request.context.task.id)) return;
     const session = this.open(request);
     session.catch(() => undefined);
     this.sessions.set(request.context.task.id, session);
@@ -150,7 +151,8 @@ export class PackageChecks {
 }
 
 function lintian(names: readonly string[]): ArgumentVector {
-  return ['lintian', '--no-cfg', '--color', 'never', ...names];
+  // The build beside it comes first.
+  return ['nice', '-n', '19', 'lintian', '--no-cfg', '--color', 'never', ...names];
 }
 
 const limits = ({ context }: ChecksRequest) => ({ signal: context.signal, timeout: LINT_TIMEOUT });
