@@ -1,75 +1,29 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debPackaging, sha256, upstreamArchive, Upstream, writeTree } from './support/definitions';
-import { HOST_CODENAME, HOST_TAG, hostInstance } from './support/host';
-import { execute, Installation } from './support/installation';
+import { DebWorkshop } from './support/deb-workshop';
+import { debPackaging, writeTree, type Upstream } from './support/definitions';
+import { HOST_CODENAME, HOST_TAG } from './support/host';
+import { execute, type Installation } from './support/installation';
 
 jest.setTimeout(600_000);
 
-interface Listed {
-  name: string;
-  architecture: string;
-  version: string;
-}
-
 /** The one story everything else rests on: definition → package → registry → apt. */
 describe('the deb path', () => {
-  const installation = new Installation();
-  const definitions = join(installation.home, 'definitions');
+  let workshop: DebWorkshop;
+  let installation: Installation;
   let upstream: Upstream;
-
-  const build = (artifact: string, ...more: string[]) =>
-    installation.ctl(
-      ...['build', '-a', artifact, '-b', definitions, '-d', HOST_CODENAME],
-      ...['-n', 'Tester', '-e', 'tester@acme.example', '-m', `Build ${artifact}`],
-      ...more,
-    );
-  const listing = (...more: string[]) =>
-    installation.json<Listed[]>('registry', 'list', '-d', HOST_CODENAME, ...more);
-
-  /** Serves an upstream release and writes its definition; `change` edits the definition's files. */
-  async function define(
-    name: string,
-    version: string,
-    change: (files: Record<string, string>) => Record<string, string> = (files) => files,
-    source: Record<string, string> = {},
-  ): Promise<void> {
-    const archive = await upstreamArchive(`${name}-${version}`, {
-      [name]: `#!/bin/sh\necho "${name} ${version}"\n`,
-      Makefile: `all:\ninstall:\n\tinstall -D ${name} $(DESTDIR)/usr/bin/${name}\n`,
-      ...source,
-    });
-    upstream.serve(`/${name}-${version}.tar.gz`, archive);
-    const files = change({
-      'artifact.yml': `source: ${upstream.url}/${name}-{{ version }}.tar.gz
-version: "${version}"
-checksums:
-  "${version}":
-    sha256: ${sha256(archive)}
-deb:
-  release: 1
-`,
-      ...debPackaging(name),
-    });
-    await rm(join(definitions, name), { recursive: true, force: true });
-    await writeTree(join(definitions, name), files);
-  }
+  const define: DebWorkshop['define'] = (...args) => workshop.define(...args);
+  const build: DebWorkshop['build'] = (...args) => workshop.build(...args);
+  const listing: DebWorkshop['listing'] = (...args) => workshop.listing(...args);
 
   beforeAll(async () => {
-    upstream = await Upstream.start();
-    await installation.configure(
-      { default: hostInstance('Default', 'derivatives:\n  extra: {}\n') },
-      '[sources]\nmax_size = 1MB\ntimeout = 20s\n',
-    );
-    await installation.start();
+    workshop = await DebWorkshop.open();
+    ({ installation, upstream } = workshop);
     await define('greet', '1.0');
   });
-  afterAll(async () => {
-    await installation.remove();
-    await upstream.stop();
-  });
+  afterAll(() => workshop.close());
 
   describe('before anything is prepared', () => {
     it('names the missing image and how to make it', async () => {
