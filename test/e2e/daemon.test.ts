@@ -274,6 +274,17 @@ describe('fatbuildrd --check', () => {
     expect(ended.stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('refuses an installation restricted to a format that this program has not', async () => {
+    await installation.configure(
+      { default: hostInstance('Default') },
+      '[images]\nformats = deb, pkg\n',
+    );
+    const ended = await installation.fatbuildrd('--check');
+    await installation.configure({}, '\n');
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain('pkg, this program has: deb');
+  });
+
   it('refuses options it does not know, with status 2', async () => {
     const ended = await installation.fatbuildrd('--chek');
     expect(ended.status).toBe(2);

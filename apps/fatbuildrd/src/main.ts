@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { loadConfiguration, version, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { FORMAT_DESCRIPTIONS } from '@fatbuildr/formats';
-import { loadInstances, type Instance } from '@fatbuildr/instances';
+import { loadInstances, type FormatDescription, type Instance } from '@fatbuildr/instances';
 
 const HELP = `Usage: fatbuildrd [options]
 
@@ -94,7 +94,10 @@ async function load({
 }: Options): Promise<{ configuration: Configuration; instances: Instance[] }> {
   const configuration = loadConfiguration({ home, siteFile: config, env: process.env });
   if (debug) configuration.daemon.debug = true;
-  const instances = await loadInstances(configuration.dirs.instances, FORMAT_DESCRIPTIONS);
+  const instances = await loadInstances(
+    configuration.dirs.instances,
+    admittedFormats(configuration.images.formats),
+  );
   if (instances.length === 0) {
     throw new FatbuildrError(
       'DAEMON.NO_INSTANCE',
@@ -102,6 +105,20 @@ async function load({
     );
   }
   return { configuration, instances };
+}
+
+/** `[images] formats` restricts this installation to some of the formats the program has. */
+function admittedFormats(wanted: readonly string[] | undefined): FormatDescription[] {
+  const known = FORMAT_DESCRIPTIONS.map(({ name }) => name);
+  const unknown = wanted?.filter((name) => !known.includes(name)) ?? [];
+  if (unknown.length > 0) {
+    throw new FatbuildrError(
+      'DAEMON.UNKNOWN_FORMAT',
+      `[images] formats names ${unknown.join(', ')}, this program has: ${known.join(', ')}`,
+      { unknown, known },
+    );
+  }
+  return FORMAT_DESCRIPTIONS.filter(({ name }) => wanted?.includes(name) ?? true);
 }
 
 function summary({ dirs, daemon }: Configuration, instances: readonly Instance[]): string {
@@ -120,6 +137,10 @@ function summary({ dirs, daemon }: Configuration, instances: readonly Instance[]
 main().catch((fault: unknown) => {
   const usage = (fault as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ?? false;
   process.stderr.write(`fatbuildrd: ${messageOf(fault)}\n`);
-  if (!usage && !(fault instanceof FatbuildrError)) process.stderr.write('use --debug for more\n');
+  // What we did not foresee has no better explanation than its stack, for who asks for it.
+  if (!usage && !(fault instanceof FatbuildrError) && fault instanceof Error) {
+    const more = process.argv.includes('--debug') ? fault.stack : 'use --debug for more';
+    process.stderr.write(`${more}\n`);
+  }
   process.exit(usage ? EXIT_USAGE : EXIT_FAULT);
 });
