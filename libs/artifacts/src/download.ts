@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
@@ -141,7 +141,8 @@ async function receive(
       done(null, chunk);
     },
   });
-  const file = createWriteStream(request.file, { flags: 'wx', mode: 0o600 });
+  // Opened at once: a stream opens its file late, which could be after we have failed and tidied up.
+  const file = createWriteStream(request.file, { fd: openSync(request.file, 'wx', 0o600) });
   await pipeline(response, meter, file, { signal });
   checksums.forEach(({ algorithm, hex: expected }, i) => {
     const got = hashes[i]!.digest('hex');

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, openSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
@@ -55,7 +55,8 @@ export async function packTree(
   const pack = createPack();
   const packed = Readable.from(pack, { objectMode: false });
   const temporary = join(dirname(archive), `.${basename(archive)}.${randomUUID()}`);
-  const output = createWriteStream(temporary, { flags: 'wx', mode: 0o644 });
+  // Opened at once: a stream opens its file late, which could be after we have failed and tidied up.
+  const output = createWriteStream(temporary, { fd: openSync(temporary, 'wx', 0o644) });
   const stop = new AbortController();
   const signals = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
   const compressing: Promise<unknown> = archive.endsWith('.xz')
