@@ -163,31 +163,42 @@ describe('deb environments and builds', () => {
     const builder = app.get(FormatBuilders).of('deb');
     const common = { context, instance, pipeline, derivative, artifact, results };
     await builder.prepare({ instance, pipeline, architectures: [HOST] });
-    const source = await builder.source({
-      ...common,
-      version,
-      packaging,
-      patches,
-      sources: [
-        {
-          id: artifact,
-          version: version.main,
-          archive: await upstream(context.workspace, artifact),
-        },
-      ],
-      changelog: [
-        { version: version.full, author: 'Ada <ada@acme.example>', date: 1e9, changes: ['A test'] },
-      ],
-    });
-    const packages = await builder.binary({
-      ...common,
-      source,
-      architecture: HOST,
-      withIndependent: true,
-    });
-    const files = [...source.files, ...packages];
-    await builder.checks({ context, instance, pipeline, files, results });
-    return { source, packages, results, context };
+    try {
+      const source = await builder.source({
+        ...common,
+        version,
+        packaging,
+        patches,
+        sources: [
+          {
+            id: artifact,
+            version: version.main,
+            archive: await upstream(context.workspace, artifact),
+          },
+        ],
+        changelog: [
+          {
+            version: version.full,
+            author: 'Ada <ada@acme.example>',
+            date: 1e9,
+            changes: ['A test'],
+          },
+        ],
+      });
+      const packages = await builder.binary({
+        ...common,
+        source,
+        architecture: HOST,
+        withIndependent: true,
+      });
+      const files = [...source.files, ...packages];
+      await builder.checks({ context, instance, pipeline, files, results });
+      return { source, packages, results, context };
+    } catch (fault) {
+      // As the pipeline does when a step fails.
+      await builder.drop(context.task.id);
+      throw fault;
+    }
   }
 
   async function publish(
