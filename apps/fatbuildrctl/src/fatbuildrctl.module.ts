@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { GENERAL_OPTIONS_TOKEN, type GeneralOptions } from './command-line/general-options';
 import { BuildCommand } from './commands/build.command';
+import { CancelCommand } from './commands/cancel.command';
 import { CompletionCommand } from './commands/completion.command';
 import { HistoryCommand, HistoryListCommand } from './commands/history.command';
 import {
@@ -45,6 +46,7 @@ const COMMANDS = [
   BuildCommand,
   ListCommand,
   WatchCommand,
+  CancelCommand,
   HistoryCommand,
   HistoryListCommand,
   RegistryCommand,

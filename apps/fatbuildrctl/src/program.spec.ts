@@ -223,6 +223,30 @@ describe('fatbuildrctl', () => {
     });
   });
 
+  describe('cancel', () => {
+    it('tells a task that will not run from one that has to stop first', async () => {
+      await client.submit({ name: 'keyring creation' });
+      await client.submit({ name: 'image update', format: 'deb' }, 'running');
+      expect((await run('cancel', 'task-1')).stdout).toBe(
+        'Task task-1 is cancelled, it will not run.\n',
+      );
+      expect((await run('cancel', 'task-2')).stdout).toBe('Task task-2 was told to stop.\n');
+      expect(client.calls).toEqual(['cancel task-1', 'cancel task-2']);
+    });
+
+    it('passes on why the daemon refuses it, and wants a task', async () => {
+      await client.submit({ name: 'keyring creation' }, 'finished');
+      expect(await run('cancel', 'task-1')).toMatchObject({
+        status: 1,
+        stderr: 'fatbuildrctl: task task-1 has ended\n',
+      });
+      expect(await run('cancel')).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("missing required argument 'task'") as string,
+      });
+    });
+  });
+
   describe('keyring', () => {
     it('shows the key and exports it', async () => {
       expect((await run('keyring')).stdout).toMatch(/Fingerprint +F00D\n/);

@@ -121,6 +121,10 @@ export class DbusClient implements FatbuildrClient {
     return this.call('Task', 's', id);
   }
 
+  taskCancel(id: string): Promise<boolean> {
+    return this.call('TaskCancel', 's', id);
+  }
+
   async *watch(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
     let wake: () => void = () => undefined;
     const aborted = abortion(signal);

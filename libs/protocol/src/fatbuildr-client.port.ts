@@ -37,6 +37,12 @@ export interface FatbuildrClient {
   running(): Promise<TaskDescription | undefined>;
   history(limit: number): Promise<TaskDescription[]>;
   task(id: string): Promise<TaskDescription>;
+  /**
+   * Ends a pending or running task before its time.
+   *
+   * @returns whether it has ended; `false` for a running one, which ends as soon as it can
+   */
+  taskCancel(id: string): Promise<boolean>;
   /** The task's journal from its start; ends with its last record. Aborting leaves the task running. */
   watch(task: TaskDescription, signal?: AbortSignal): AsyncIterable<JournalMessage>;
 

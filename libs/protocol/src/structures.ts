@@ -113,6 +113,8 @@ export type TaskDescription = TaskParameters & {
   place: string;
   state: TaskState;
   result: TaskResult;
+  /** Why it failed, in one sentence; only failed tasks have it. */
+  reason?: string;
   io: TaskIo;
 };
 

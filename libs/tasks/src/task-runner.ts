@@ -6,6 +6,7 @@ import { removeTree } from '@fatbuildr/processes';
 import type { TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
 import { JournalFile } from './journal-file';
+import { RunningTasks } from './running-tasks';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
 import type { TaskEntity } from './tasks.entity';
 import { handlerFault } from './tasks.errors';
@@ -21,6 +22,7 @@ export class TaskRunner {
   constructor(
     private readonly store: TasksStore,
     private readonly tasks: TasksService,
+    private readonly running: RunningTasks,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
   ) {}
@@ -39,23 +41,40 @@ export class TaskRunner {
     this.handlers = handlers;
   }
 
-  /** Runs a task to its end; a job delivered twice finds the row taken and does nothing. */
-  async run(id: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Runs a task to its end; a job delivered twice finds the row taken and does nothing.
+   *
+   * @param stop fires when the daemon stops, which ends the task
+   */
+  async run(id: string, stop: AbortSignal): Promise<void> {
     // Left pending, it is queued again by the next start.
-    if (signal.aborted) return;
-    const task = await this.store.claim(id);
-    if (task === undefined) return;
+    if (stop.aborted) return;
+    // Before the row says that the task runs: who reads that can cancel it.
+    const cancellation = this.running.enter(id);
+    if (cancellation === undefined) return;
+    try {
+      const task = await this.store.claim(id);
+      if (task !== undefined)
+        await this.carryOut(task, AbortSignal.any([stop, cancellation.signal]));
+    } finally {
+      this.running.leave(id);
+    }
+  }
+
+  private async carryOut(task: TaskEntity, signal: AbortSignal): Promise<void> {
+    const { id } = task;
     this.announce(task);
     let journal: JournalFile | undefined;
     let console: ConsoleServer | undefined;
     let failure: string | undefined;
     try {
-      journal = new JournalFile(join(task.place, JOURNAL_FILE));
+      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal);
       console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
       await this.handle(task, journal, signal);
     } catch (fault) {
       failure = this.reasonOf(task, fault, signal);
     }
+    this.running.leave(id);
     await this.tidy(task);
     const result = failure === undefined ? 'success' : 'failed';
     try {
@@ -86,9 +105,9 @@ export class TaskRunner {
 
   /** Why the task failed, in one sentence; faults nobody foresaw are logged with all they say. */
   private reasonOf({ id, parameters }: TaskEntity, fault: unknown, signal: AbortSignal): string {
-    const reason = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : messageOf(fault);
+    const reason = signal.aborted ? reasonToEnd(signal.reason) : messageOf(fault);
     this.logger.warn(`task ${id} (${parameters.name}) failed: ${reason}`);
-    if (!expected(fault)) this.logger.error(fault);
+    if (!signal.aborted && !expected(fault)) this.logger.error(fault);
     return reason;
   }
 
@@ -102,6 +121,11 @@ export class TaskRunner {
   private announce({ instance, id, state, result }: TaskEntity): void {
     this.tasks.announce({ instance, id, state, result });
   }
+}
+
+/** Why a task was ended before its time; reasons of the task's own speak for themselves. */
+function reasonToEnd(reason: unknown): string {
+  return reason instanceof FatbuildrError ? reason.message : `stopped: ${messageOf(reason)}`;
 }
 
 function expected(fault: unknown): boolean {

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { queueName, TaskQueues } from './task-queues';
+import { RunningTasks } from './running-tasks';
 import { TaskRunner } from './task-runner';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
@@ -16,7 +17,7 @@ export class TasksModule {
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
       ],
-      providers: [TasksService, TasksStore, TaskQueues, TaskRunner],
+      providers: [TasksService, TasksStore, TaskQueues, RunningTasks, TaskRunner],
       exports: [TasksService, TaskRunner],
     };
   }

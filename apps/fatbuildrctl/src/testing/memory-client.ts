@@ -75,6 +75,12 @@ export class MemoryClient implements FatbuildrClient {
     if (task) return Promise.resolve({ ...task });
     return Promise.reject(new FatbuildrError('DAEMON.UNKNOWN_TASK', `no task has the id ${id}`));
   }
+  async taskCancel(id: string) {
+    this.calls.push(`cancel ${id}`);
+    const { state } = await this.task(id);
+    if (state === 'finished') throw new FatbuildrError('DAEMON.TASK', `task ${id} has ended`);
+    return state === 'pending';
+  }
   async *watch(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
     for (const [index, message] of this.journal.entries()) {
       if (index >= this.hangAfter) {

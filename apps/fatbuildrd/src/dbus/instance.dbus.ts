@@ -117,6 +117,15 @@ export class InstanceObject {
     return toWire(await this.tasks.get(instance.id, id));
   }
 
+  @DbusMethod({
+    in: { id: 's' },
+    out: 'b',
+    doc: 'Ends a task before its time: it fails with the reason "cancelled by …". True: it was pending and never runs; false: it was running and ends as soon as it can. A finished one is an error. Addition to Fatbuildr 2.1.',
+  })
+  taskCancel({ instance, user }: InstanceCall, id: string): Promise<boolean> {
+    return this.tasks.cancel(instance.id, id, user);
+  }
+
   // Registries
 
   @DbusProperty({ type: 'as' })
