@@ -30,6 +30,7 @@ import {
   RegistryReindexCommand,
   RegistrySearchCommand,
 } from './commands/registry.command';
+import { RetryCommand } from './commands/retry.command';
 import { WatchCommand } from './commands/watch.command';
 import { ConnectionService } from './connection/connection.service';
 import { ExitStatus } from './exit-status';
@@ -47,6 +48,7 @@ const COMMANDS = [
   ListCommand,
   WatchCommand,
   CancelCommand,
+  RetryCommand,
   HistoryCommand,
   HistoryListCommand,
   RegistryCommand,

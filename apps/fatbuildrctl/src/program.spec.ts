@@ -247,6 +247,25 @@ describe('fatbuildrctl', () => {
     });
   });
 
+  describe('retry', () => {
+    it('follows the new task, which names the old one in the history', async () => {
+      await client.submit({ name: 'keyring creation' }, 'finished');
+      const { status, stdout } = await run('retry', 'task-1');
+      expect({ status, stdout }).toEqual({
+        status: 0,
+        stdout: 'Task task-2 submitted: retry of task-1\n[info] Task succeeded\n',
+      });
+      expect((await run('history')).stdout).toMatch(/task-2 .*keyring creation .*retry of task-1/);
+    });
+
+    it('only submits with --batch', async () => {
+      await client.submit({ name: 'keyring creation' }, 'finished');
+      client.result = 'failed';
+      expect(await run('retry', 'task-1', '--batch')).toMatchObject({ status: 0 });
+      expect(client.tasks[1]).toMatchObject({ state: 'pending', retries: 'task-1' });
+    });
+  });
+
   describe('keyring', () => {
     it('shows the key and exports it', async () => {
       expect((await run('keyring')).stdout).toMatch(/Fingerprint +F00D\n/);

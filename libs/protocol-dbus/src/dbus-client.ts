@@ -125,6 +125,10 @@ export class DbusClient implements FatbuildrClient {
     return this.call('TaskCancel', 's', id);
   }
 
+  taskRetry(id: string): Promise<string> {
+    return this.call('TaskRetry', 's', id);
+  }
+
   async *watch(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
     let wake: () => void = () => undefined;
     const aborted = abortion(signal);

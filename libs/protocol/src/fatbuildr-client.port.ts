@@ -43,6 +43,8 @@ export interface FatbuildrClient {
    * @returns whether it has ended; `false` for a running one, which ends as soon as it can
    */
   taskCancel(id: string): Promise<boolean>;
+  /** Submits a finished task again; the new task names the old one. */
+  taskRetry(id: string): Promise<string>;
   /** The task's journal from its start; ends with its last record. Aborting leaves the task running. */
   watch(task: TaskDescription, signal?: AbortSignal): AsyncIterable<JournalMessage>;
 

@@ -113,6 +113,8 @@ export type TaskDescription = TaskParameters & {
   place: string;
   state: TaskState;
   result: TaskResult;
+  /** Id of the task this one is a retry of; only retries have it. */
+  retries?: string;
   /** Why it failed, in one sentence; only failed tasks have it. */
   reason?: string;
   io: TaskIo;

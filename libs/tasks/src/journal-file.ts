@@ -38,7 +38,7 @@ export class JournalFile implements TaskJournal {
     readonly path: string,
     private readonly signal?: AbortSignal,
   ) {
-    this.descriptor = openSync(path, 'a', 0o640);
+    this.descriptor = openSync(path, 'a', 0o644);
   }
 
   log(level: LogLevelName, message: string): void {

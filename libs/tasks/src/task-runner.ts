@@ -41,6 +41,12 @@ export class TaskRunner {
     this.handlers = handlers;
   }
 
+  handler(name: TaskName): TaskHandler {
+    const handler = this.handlers.get(name);
+    if (handler === undefined) throw handlerFault(`the task "${name}" has no handler`);
+    return handler;
+  }
+
   /**
    * Runs a task to its end; a job delivered twice finds the row taken and does nothing.
    *
@@ -93,9 +99,7 @@ export class TaskRunner {
     signal: AbortSignal,
   ): Promise<void> {
     journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
-    const handler = this.handlers.get(parameters.name);
-    if (handler === undefined) throw handlerFault(`the task "${parameters.name}" has no handler`);
-    await handler.run(parameters, {
+    await this.handler(parameters.name).run(parameters, {
       task: { id, instance, user },
       workspace: place,
       journal,

@@ -25,6 +25,13 @@ export const endedAlready = (id: string, result: string) =>
     { id, result },
   );
 
+export const notEnded = (id: string, state: string) =>
+  new FatbuildrError(
+    'TASKS.NOT_ENDED',
+    `task "${id}" is ${state}: only finished tasks can be retried`,
+    { id, state },
+  );
+
 export const unacceptableUpload = (path: string, reason: string) =>
   new FatbuildrError('TASKS.UPLOAD_REFUSED', `the submitted file "${path}" is refused: ${reason}`, {
     path,

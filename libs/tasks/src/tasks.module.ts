@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
+import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
@@ -17,8 +18,8 @@ export class TasksModule {
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
       ],
-      providers: [TasksService, TasksStore, TaskQueues, RunningTasks, TaskRunner],
-      exports: [TasksService, TaskRunner],
+      providers: [TasksService, TasksStore, TaskQueues, RunningTasks, TaskRunner, TaskRetries],
+      exports: [TasksService, TaskRunner, TaskRetries],
     };
   }
 }

@@ -49,12 +49,14 @@ export class TasksService {
    * Submits a task: its workspace is made, then its row, then its job.
    *
    * @param parameters of the task; a function gets the workspace first, to move files into it
+   * @param retries id of the task this one repeats
    * @returns the id of the task
    */
   async submit(
     instance: string,
     user: string,
     parameters: TaskParameters | ((workspace: string) => Promise<TaskParameters>),
+    retries: string | null = null,
   ): Promise<string> {
     const id = randomUUID();
     const place = this.workspace(instance, id);
@@ -62,11 +64,12 @@ export class TasksService {
     if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES) {
       throw workspacesTooDeep(socket, SOCKET_PATH_BYTES);
     }
-    await mkdir(place, { recursive: true, mode: 0o750 });
+    // Who may come here at all is decided at the folder of all workspaces.
+    await mkdir(place, { recursive: true, mode: 0o755 });
     try {
       const known = typeof parameters === 'function' ? await parameters(place) : parameters;
       await this.submissions.runExclusive(async () => {
-        await this.store.insert({ id, instance, user, parameters: known, place });
+        await this.store.insert({ id, instance, user, parameters: known, place, retries });
         await this.queues.add(instance, id);
       });
     } catch (fault) {
@@ -188,6 +191,7 @@ function describe(task: TaskEntity): TaskDescription {
     place: task.place,
     state: task.state,
     result: task.result,
+    ...(task.retries === null ? {} : { retries: task.retries }),
     ...(task.reason === null ? {} : { reason: task.reason }),
     io: {
       interactive: false,

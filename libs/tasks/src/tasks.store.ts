@@ -11,7 +11,7 @@ export class TasksStore {
   constructor(private readonly database: Database) {}
 
   insert(
-    task: Pick<TaskEntity, 'id' | 'instance' | 'user' | 'parameters' | 'place'>,
+    task: Pick<TaskEntity, 'id' | 'instance' | 'user' | 'parameters' | 'place' | 'retries'>,
   ): Promise<TaskEntity> {
     return this.database.transaction((manager) =>
       manager.save(TaskEntity, {

@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BullModule } from '@nestjs/bullmq';
@@ -48,6 +48,8 @@ export class TaskHost {
   ran: string[] = [];
   /** Called by the handler of every task. */
   work: (context: TaskContext) => Promise<void> = () => Promise.resolve();
+  /** Called when a task is retried, with the old workspace and the new one. */
+  resubmit: (from: string, to: string) => Promise<void> = () => Promise.resolve();
   /** Changes as they were announced: `<id> <state> <result>`. */
   readonly changes: string[] = [];
   private redis: PrivateRedis | undefined;
@@ -62,6 +64,7 @@ export class TaskHost {
     );
     this.ran = [];
     this.work = () => Promise.resolve();
+    this.resubmit = () => Promise.resolve();
     this.changes.length = 0;
     const connection = { path: this.redis.socket, maxRetriesPerRequest: null };
     const module = await Test.createTestingModule({
@@ -134,6 +137,18 @@ export class TaskHost {
     return records.flatMap((record) => (record.command === 'log' ? [record.message] : []));
   }
 
+  /** Ids of the tasks that have a workspace. */
+  async workspaces(): Promise<string[]> {
+    return (await readdir(join(this.home, 'workspaces/default')).catch(() => [])).sort();
+  }
+
+  /** Once stopped: the next start finds no task. */
+  async forget(): Promise<void> {
+    for (const name of ['workspaces', 'state/fatbuildr.sqlite']) {
+      await rm(join(this.home, name), { recursive: true, force: true });
+    }
+  }
+
   /** As the daemon stops: its tasks are ended. */
   async stop(): Promise<void> {
     await this.get(InstanceWorkers).stop();
@@ -147,6 +162,7 @@ export class TaskHost {
   }
 
   private handlers(): Type<TaskHandler>[] {
+    const resubmit = (from: string, to: string) => this.resubmit(from, to);
     const run = async (context: TaskContext): Promise<void> => {
       this.ran.push(context.task.id);
       await this.work(context);
@@ -157,6 +173,11 @@ export class TaskHost {
       class Handler implements TaskHandler {
         run(_parameters: unknown, context: TaskContext): Promise<void> {
           return run(context);
+        }
+
+        async resubmit(parameters: TaskParameters, from: string, to: string) {
+          await resubmit(from, to);
+          return parameters;
         }
       }
       return Handler;

@@ -26,6 +26,14 @@ export function taskSubject(task: TaskDescription): string {
   }
 }
 
+/** The first characters of an id tell the tasks of a table apart; structures have all of it. */
+const SHORT_ID = 8;
+
+function subjectAndOrigin(task: TaskDescription): string {
+  const origin = task.retries ? `retry of ${task.retries.slice(0, SHORT_ID)}` : '';
+  return [taskSubject(task), origin].filter((part) => part !== '').join(', ');
+}
+
 function coloredState(task: TaskDescription, colors: Colors): Cell {
   if (task.state === 'running') return { text: 'running', paint: colors.cyan };
   if (task.state === 'pending') return { text: 'pending', paint: colors.yellow };
@@ -36,7 +44,7 @@ export function tasksTable(tasks: readonly TaskDescription[], colors: Colors): s
   const rows = tasks.map((task) => [
     task.id,
     task.name,
-    taskSubject(task),
+    subjectAndOrigin(task),
     task.user,
     localTime(task.submission),
     coloredState(task, colors),

@@ -81,6 +81,14 @@ export class MemoryClient implements FatbuildrClient {
     if (state === 'finished') throw new FatbuildrError('DAEMON.TASK', `task ${id} has ended`);
     return state === 'pending';
   }
+  async taskRetry(id: string) {
+    this.calls.push(`retry ${id}`);
+    const { name } = await this.task(id);
+    if (name !== 'keyring creation') throw new Error(`${name} has no place in this test`);
+    const again = await this.submit({ name });
+    Object.assign(this.tasks.at(-1)!, { retries: id });
+    return again;
+  }
   async *watch(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
     for (const [index, message] of this.journal.entries()) {
       if (index >= this.hangAfter) {
