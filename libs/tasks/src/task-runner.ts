@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
+import { CONFIGURATION, formatInterval, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { removeTree } from '@fatbuildr/processes';
 import type { TaskName } from '@fatbuildr/protocol';
@@ -9,7 +10,7 @@ import { JournalFile } from './journal-file';
 import { RunningTasks } from './running-tasks';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
 import type { TaskEntity } from './tasks.entity';
-import { handlerFault } from './tasks.errors';
+import { handlerFault, ranTooLong } from './tasks.errors';
 import { CONSOLE_SOCKET, JOURNAL_FILE, SCRATCH, TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
@@ -25,6 +26,7 @@ export class TaskRunner {
     private readonly running: RunningTasks,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   /** Finds the handlers; every task name must have exactly one, or the process refuses to start. */
@@ -99,12 +101,18 @@ export class TaskRunner {
     signal: AbortSignal,
   ): Promise<void> {
     journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
-    await this.handler(parameters.name).run(parameters, {
-      task: { id, instance, user },
-      workspace: place,
-      journal,
-      signal,
-    });
+    const { timeLimit } = this.configuration.tasks;
+    const timer =
+      timeLimit &&
+      setTimeout(() => this.running.abort(id, ranTooLong(formatInterval(timeLimit))), timeLimit);
+    try {
+      const task = { id, instance, user };
+      await this.handler(parameters.name).run(parameters, {
+        ...{ task, workspace: place, journal, signal },
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Why the task failed, in one sentence; faults nobody foresaw are logged with all they say. */

@@ -16,6 +16,13 @@ export const noRunningTask = (instance: string) =>
 export const cancelledBy = (user: string) =>
   new FatbuildrError('TASKS.CANCELLED', `cancelled by ${user}`, { user });
 
+export const ranTooLong = (limit: string) =>
+  new FatbuildrError(
+    'TASKS.TIME_LIMIT',
+    `it ran longer than the ${limit} that [tasks] time_limit allows`,
+    { limit },
+  );
+
 export const endedAlready = (id: string, result: string) =>
   new FatbuildrError(
     'TASKS.ENDED',
