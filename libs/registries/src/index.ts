@@ -7,12 +7,13 @@ import {
   RegistryPublication,
 } from './registries.entity';
 
-export { digestFile, type FileDigests } from './pool';
+export { digestFile, registryRoot, type FileDigests } from './pool';
 export type { RegistryPublication } from './registries.entity';
 export { RegistriesModule } from './registries.module';
 export { RegistriesService } from './registries.service';
 export type {
   IndexPart,
+  NameRange,
   PackageFile,
   PackageRecord,
   PlaceOnDisk,
@@ -21,7 +22,7 @@ export type {
   StageRequest,
 } from './registry-format.port';
 export { RegistryFormats } from './registry-formats';
-export { registryRoot, type ChangedBy } from './registry-publisher';
+export type { ChangedBy } from './registry-publisher';
 export { REGISTRY_SIGNER, type RegistrySigner } from './registry-signer.port';
 export { StagedFiles, syncFolder, writeDurably } from './staged-files';
 

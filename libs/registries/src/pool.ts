@@ -2,8 +2,19 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Configuration } from '@fatbuildr/config';
+import type { Instance } from '@fatbuildr/instances';
 import type { PackageFile } from './registry-format.port';
 import { syncFolder } from './staged-files';
+
+/** The public folder of a registry. */
+export function registryRoot(
+  configuration: Pick<Configuration, 'dirs'>,
+  instance: Pick<Instance, 'id'>,
+  format: string,
+): string {
+  return join(configuration.dirs.registry, instance.id, format);
+}
 
 export interface FileDigests {
   size: number;

@@ -21,6 +21,7 @@ import { unexpectedFile } from './deb.errors';
 import { parseStanzas } from './deb822';
 import { compareDebianVersions } from './debian-version';
 import { binaryRecord, sourceRecord } from './package-records';
+import { CHUNK_LENGTH } from './index-chunks';
 import { dscFileName } from './pool-path';
 
 const FORMAT = 'deb';
@@ -43,6 +44,9 @@ export interface AptSource {
 export class AptRegistry implements RegistryFormat, OnModuleInit {
   readonly format = FORMAT;
   readonly compareVersions = compareDebianVersions;
+
+  /** Packages in a chunk of an index, on average. */
+  chunkLength = CHUNK_LENGTH;
 
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -110,6 +114,8 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
       validity: this.configuration.registry.validity,
       retain: this.configuration.registry.retain,
       signer: this.signer,
+      cache: join(this.configuration.dirs.cache, 'registries', instance.id, FORMAT, distribution),
+      chunkLength: this.chunkLength,
       companions: [
         [KEYRING, key],
         [
@@ -122,6 +128,11 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
         ],
       ],
     });
+  }
+
+  async expiry(instance: Instance, distribution: string): Promise<number | undefined> {
+    const served = await readRelease(distributionFolder(this.root(instance), distribution));
+    return served?.release.validUntil;
   }
 
   isCurrent(request: Parameters<RegistryFormat['isCurrent']>[0]): Promise<boolean> {

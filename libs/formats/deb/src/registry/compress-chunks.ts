@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { run } from '@fatbuildr/processes';
+import type { Chunk, ChunkText } from './index-chunks';
+import { readXzBlocks, type XzBlock } from './xz-container';
+
+/** A chunk in each of the forms an index is published in. */
+export interface PackedChunk {
+  chunk: Chunk;
+  plain: Buffer;
+  gz: Buffer;
+  /** The block with its padding. */
+  xz: Buffer;
+}
+
+/** Chunks handed to one xz process: their sizes are an argument, which Linux limits to 128 KiB. */
+const BATCH = 1000;
+
+const compress = promisify(gzip);
+
+export async function packChunks(chunks: readonly ChunkText[]): Promise<PackedChunk[]> {
+  const packed: PackedChunk[] = [];
+  for (let at = 0; at < chunks.length; at += BATCH) {
+    packed.push(...(await packBatch(chunks.slice(at, at + BATCH))));
+  }
+  return packed;
+}
+
+async function packBatch(chunks: readonly ChunkText[]): Promise<PackedChunk[]> {
+  const plain = chunks.map(({ text }) => Buffer.from(text, 'utf8'));
+  const [members, blocks] = await Promise.all([gzipMembers(plain), xzBlocks(plain)]);
+  return chunks.map(({ start }, at) => {
+    const [text, gz, block] = [plain[at], members[at], blocks[at]];
+    if (text === undefined || gz === undefined || block?.uncompressed !== text.length) {
+      throw new Error('xz did not keep the blocks apart as it was told to');
+    }
+    const { data: xz, unpadded } = block;
+    return {
+      chunk: { start, plain: text.length, gz: gz.length, xz: unpadded },
+      plain: text,
+      gz,
+      xz,
+    };
+  });
+}
+
+async function gzipMembers(texts: readonly Buffer[]): Promise<Buffer[]> {
+  const members: Buffer[] = [];
+  for (const text of texts) members.push(await compress(text));
+  return members;
+}
+
+/** One process for all of them, for it takes as long to start as to compress one. */
+async function xzBlocks(texts: readonly Buffer[]): Promise<XzBlock[]> {
+  const sizes = texts.map(({ length }) => length).join(',');
+  const { stdout } = await run(['xz', '-6c', '--check=crc64', `--block-list=${sizes}`], {
+    stdin: Readable.from(texts),
+  });
+  return readXzBlocks(stdout);
+}
