@@ -18,8 +18,8 @@ import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks'
 import type { QueueOptions } from 'bullmq';
 import { BusService } from './dbus/bus.service';
 import { DbusDispatcher } from './dbus/dbus.dispatcher';
-import { FatbuildrObject } from './dbus/fatbuildr.dbus';
-import { InstanceObject } from './dbus/instance.dbus';
+import { DBUS_OBJECTS } from './dbus/objects';
+import { Senders } from './dbus/senders';
 import { ArtifactBuildProcessor } from './processors/artifact-build.processor';
 import {
   EnvironmentCreationProcessor,
@@ -80,8 +80,8 @@ export class FatbuildrdModule {
         { provide: QUEUE_SERVER, useValue: queues },
         BusService,
         DbusDispatcher,
-        FatbuildrObject,
-        InstanceObject,
+        Senders,
+        ...DBUS_OBJECTS,
         InstanceWorkers,
         ...PROCESSORS,
       ],

@@ -1,0 +1,7 @@
+import { BuildObject } from './build.dbus';
+import { FatbuildrObject } from './fatbuildr.dbus';
+import { InstanceObject } from './instance.dbus';
+import { RegistryObject } from './registry.dbus';
+
+/** Everything the daemon shows on the bus. */
+export const DBUS_OBJECTS = [FatbuildrObject, InstanceObject, RegistryObject, BuildObject];

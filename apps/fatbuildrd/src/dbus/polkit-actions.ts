@@ -1,0 +1,26 @@
+/** Actions that polkit decides on, by the last part of their id; packaging/polkit describes each. */
+export const ACTIONS = [
+  'view-pipeline',
+  'view-task',
+  'manage-task',
+  'purge-history',
+  'view-registry',
+  'edit-registry',
+  'edit-registry-as',
+  'build',
+  'build-as',
+  'view-keyring',
+  'edit-keyring',
+  'manage-image',
+  'manage-token',
+] as const;
+
+export type Action = (typeof ACTIONS)[number];
+
+/** What a member asks of its caller: an action, or nothing where everybody may know. */
+export type Requirement = Action | 'none';
+
+const PREFIX = 'org.rackslab.Fatbuildr.';
+
+/** The id of an action in the files of polkit. */
+export const actionId = (action: Action): string => `${PREFIX}${action}`;
