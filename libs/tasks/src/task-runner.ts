@@ -9,6 +9,7 @@ import { ConsoleServer } from './console-server';
 import { JournalFile } from './journal-file';
 import { RunningTasks } from './running-tasks';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
+import { TaskHook } from './task-hook';
 import type { TaskEntity } from './tasks.entity';
 import { handlerFault, ranTooLong } from './tasks.errors';
 import { CONSOLE_SOCKET, JOURNAL_FILE, SCRATCH, TasksService } from './tasks.service';
@@ -24,6 +25,7 @@ export class TaskRunner {
     private readonly store: TasksStore,
     private readonly tasks: TasksService,
     private readonly running: RunningTasks,
+    private readonly hook: TaskHook,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -62,14 +64,14 @@ export class TaskRunner {
     if (cancellation === undefined) return;
     try {
       const task = await this.store.claim(id);
-      if (task !== undefined)
-        await this.carryOut(task, AbortSignal.any([stop, cancellation.signal]));
+      if (task === undefined) return;
+      await this.carryOut(task, AbortSignal.any([stop, cancellation.signal]), stop);
     } finally {
       this.running.leave(id);
     }
   }
 
-  private async carryOut(task: TaskEntity, signal: AbortSignal): Promise<void> {
+  private async carryOut(task: TaskEntity, signal: AbortSignal, stop: AbortSignal): Promise<void> {
     const { id } = task;
     this.announce(task);
     let journal: JournalFile | undefined;
@@ -87,7 +89,9 @@ export class TaskRunner {
     const result = failure === undefined ? 'success' : 'failed';
     try {
       // The row first: who has read the last record of the journal finds the task finished.
-      await this.store.finish(id, result, failure ?? null, journal?.steps ?? []);
+      const reason = failure ?? null;
+      await this.store.finish(id, result, reason, journal?.steps ?? []);
+      if (journal) await this.hook.end(task, { result, reason }, journal, stop);
     } finally {
       journal?.close(failure);
       await console?.close();
@@ -95,12 +99,11 @@ export class TaskRunner {
     this.announce({ ...task, state: 'finished', result });
   }
 
-  private async handle(
-    { id, instance, user, parameters, place }: TaskEntity,
-    journal: JournalFile,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {
+    const { id, instance, user, parameters, place } = row;
     journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
+    await this.hook.start(row, journal, signal);
+    signal.throwIfAborted();
     const { timeLimit } = this.configuration.tasks;
     const timer =
       timeLimit &&

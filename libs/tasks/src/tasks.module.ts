@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
+import { TaskHook } from './task-hook';
 import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
 import { TasksService } from './tasks.service';
@@ -18,7 +19,15 @@ export class TasksModule {
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
       ],
-      providers: [TasksService, TasksStore, TaskQueues, RunningTasks, TaskRunner, TaskRetries],
+      providers: [
+        TasksService,
+        TasksStore,
+        TaskQueues,
+        RunningTasks,
+        TaskHook,
+        TaskRunner,
+        TaskRetries,
+      ],
       exports: [TasksService, TaskRunner, TaskRetries],
     };
   }

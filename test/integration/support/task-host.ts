@@ -151,8 +151,9 @@ export class TaskHost {
 
   /** As the daemon stops: its tasks are ended. */
   async stop(): Promise<void> {
+    if (this.app === undefined) return;
     await this.get(InstanceWorkers).stop();
-    await this.app?.close();
+    await this.app.close();
     this.app = undefined;
   }
 
