@@ -48,16 +48,19 @@ describe('taking over a submitted file', () => {
         await rename(`${way}.new`, way!);
       }
     })();
-    for (let round = 0; round < 50; round++) {
-      const into = join(workspace, String(round));
-      const taken = await takeOver(join(way!, 'file'), uid, into);
-      const from = await readFile(taken, 'utf8');
-      // It came from one folder, whole, and only that folder lacks it.
-      expect([mine, secrets].filter((path) => !existsSync(join(path!, 'file')))).toEqual([from]);
-      await writeFile(join(from, 'file'), from);
+    try {
+      for (let round = 0; round < 50; round++) {
+        const into = join(workspace, String(round));
+        const taken = await takeOver(join(way!, 'file'), uid, into);
+        const from = await readFile(taken, 'utf8');
+        // It came from one folder, whole, and only that folder lacks it.
+        expect([mine, secrets].filter((path) => !existsSync(join(path!, 'file')))).toEqual([from]);
+        await writeFile(join(from, 'file'), from);
+      }
+    } finally {
+      going = false;
+      await exchange;
     }
-    going = false;
-    await exchange;
   });
 
   it.each([
