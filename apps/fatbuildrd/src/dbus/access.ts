@@ -1,26 +1,26 @@
 import { userInfo } from 'node:os';
 import { messageOf } from '@fatbuildr/errors';
 import { Message, Variant, type MessageBus } from 'dbus-next';
-import type { DbusCall } from './dbus.decorators';
+import type { DbusSender } from './dbus.decorators';
 import { notAuthorized, notTheOwner, polkitUndecided } from './dbus.errors';
 import { actionId, type Action } from './polkit-actions';
 
 /** Who may do what on a bus. */
 export interface DbusAccess {
   /** @throws FatbuildrError `DBUS.NOT_AUTHORIZED` when the caller gets no answer at all */
-  admit(call: DbusCall): void;
+  admit(call: DbusSender): void;
   /**
    * @param interaction whether the caller's user may be asked for a password meanwhile
    * @throws FatbuildrError `DBUS.NOT_AUTHORIZED`
    */
-  authorize(call: DbusCall, action: Action, interaction: boolean): Promise<void>;
+  authorize(call: DbusSender, action: Action, interaction: boolean): Promise<void>;
 }
 
 /** On a bus of one user's own, that user may do everything and others nothing. */
 export class OwnerAccess implements DbusAccess {
   private readonly owner = userInfo();
 
-  admit({ uid, user }: DbusCall): void {
+  admit({ uid, user }: DbusSender): void {
     if (uid !== this.owner.uid) throw notTheOwner(user, this.owner.username);
   }
 
@@ -49,7 +49,7 @@ export class PolkitAccess implements DbusAccess {
   /** What needs no action may be known to every user of the host. */
   admit(): void {}
 
-  async authorize(call: DbusCall, action: Action, interaction: boolean): Promise<void> {
+  async authorize(call: DbusSender, action: Action, interaction: boolean): Promise<void> {
     // polkit itself allows root everything; asking would only make root depend on it.
     if (call.uid === 0 || call.uid === this.own) return;
     const id = actionId(action);

@@ -1,14 +1,25 @@
 import type { Instance } from '@fatbuildr/instances';
-import type { Requirement } from './polkit-actions';
+import type { Action, Requirement } from './polkit-actions';
 
-/** Who calls, and about which instance. */
-export interface DbusCall {
+/** Who sends a call. */
+export interface DbusSender {
   /** Unique name of the caller's connection. */
   sender: string;
   /** Numeric id of the sender's user, as the bus knows it. */
   uid: number;
   /** Login name of that user. */
   user: string;
+}
+
+/** Who calls, and about which instance. */
+export interface DbusCall extends DbusSender {
+  /**
+   * Asks for an action that depends on what is called for, besides that of `@Polkit`.
+   *
+   * @param interaction whether the sender's user may be asked for a password meanwhile, as is usual
+   * @throws FatbuildrError `DBUS.NOT_AUTHORIZED`
+   */
+  authorize: (action: Action, interaction?: boolean) => Promise<void>;
 }
 
 export interface InstanceCall extends DbusCall {

@@ -35,12 +35,6 @@ interface BoundObject {
 
 type BoundMember = DbusMember & Pick<Part, 'provider'>;
 
-/** Who calls, and the question whether it may. */
-interface Caller {
-  call: DbusCall;
-  authorize: (action: Action, interaction?: boolean) => Promise<void>;
-}
-
 /**
  * Binds the providers marked with `@DbusInterface` to object paths and answers the calls to them. We
  * dispatch ourselves because dbus-next's own service objects hide the sender and have synchronous
@@ -96,11 +90,11 @@ export class DbusDispatcher {
 
   private async answer(bus: MessageBus, access: DbusAccess, message: Message): Promise<void> {
     try {
-      const call = await this.senders.identify(bus, message.sender ?? '');
-      access.admit(call);
+      const sender = await this.senders.identify(bus, message.sender ?? '');
+      access.admit(sender);
       const authorize = (action: Action, interaction = true) =>
-        access.authorize(call, action, interaction);
-      const reply = await this.dispatch({ call, authorize }, message);
+        access.authorize(sender, action, interaction);
+      const reply = await this.dispatch({ ...sender, authorize }, message);
       bus.send(Message.newMethodReturn(message, reply.signature, reply.body));
     } catch (fault) {
       if (fault instanceof UnknownMember) {
@@ -114,7 +108,7 @@ export class DbusDispatcher {
   }
 
   private async dispatch(
-    caller: Caller,
+    call: DbusCall,
     message: Message,
   ): Promise<{ signature: string; body: unknown[] }> {
     const path = message.path ?? '/';
@@ -125,7 +119,7 @@ export class DbusDispatcher {
     if (object === undefined) {
       throw new UnknownMember('UnknownObject', `there is no object at ${path}`);
     }
-    if (message.interface === PROPERTIES) return this.properties(caller, object, message);
+    if (message.interface === PROPERTIES) return this.properties(call, object, message);
     const { name } = object.parts[0]!.metadata;
     const member = membersOf(object, 'method').find((one) => one.name === message.member);
     if (member === undefined || (message.interface && message.interface !== name)) {
@@ -135,13 +129,13 @@ export class DbusDispatcher {
     if ((message.signature ?? '') !== expected) {
       throw badArguments(member.name, expected, message.signature ?? '');
     }
-    await authorizeMember(caller, member);
-    const result = await this.invoke(caller, object, member, (message.body ?? []).map(fromWire));
+    await authorizeMember(call, member);
+    const result = await this.invoke(call, object, member, (message.body ?? []).map(fromWire));
     return { signature: member.out, body: [result] };
   }
 
   private async properties(
-    caller: Caller,
+    call: DbusCall,
     object: BoundObject,
     message: Message,
   ): Promise<{ signature: string; body: unknown[] }> {
@@ -152,7 +146,7 @@ export class DbusDispatcher {
       throw new UnknownMember('UnknownInterface', `${message.path} has no interface ${asked}`);
     }
     if (message.member === 'GetAll') {
-      return { signature: 'a{sv}', body: [await this.allProperties(caller, object, known)] };
+      return { signature: 'a{sv}', body: [await this.allProperties(call, object, known)] };
     }
     const member = known.find((one) => one.name === property);
     if (member === undefined) {
@@ -161,8 +155,8 @@ export class DbusDispatcher {
     if (message.member !== 'Get') {
       throw new UnknownMember('PropertyReadOnly', `property ${property} can only be read`);
     }
-    await authorizeMember(caller, member);
-    const value = await this.invoke(caller, object, member, []);
+    await authorizeMember(call, member);
+    const value = await this.invoke(call, object, member, []);
     return { signature: 'v', body: [new Variant(member.out, value)] };
   }
 
@@ -171,7 +165,7 @@ export class DbusDispatcher {
    * what the caller may not see, without a question to its user: nobody asked for it by name.
    */
   private async allProperties(
-    caller: Caller,
+    call: DbusCall,
     object: BoundObject,
     known: readonly BoundMember[],
   ): Promise<Record<string, Variant>> {
@@ -181,11 +175,11 @@ export class DbusDispatcher {
       try {
         const { requires } = member;
         if (requires && requires !== 'none') {
-          const decision = decided.get(requires) ?? caller.authorize(requires, false);
+          const decision = decided.get(requires) ?? call.authorize(requires, false);
           decided.set(requires, decision);
           await decision;
         }
-        const value = await this.invoke(caller, object, member, []);
+        const value = await this.invoke(call, object, member, []);
         values[member.name] = new Variant(member.out, value);
       } catch (fault) {
         if (!dbusError(fault).foreseen) throw fault;
@@ -195,7 +189,7 @@ export class DbusDispatcher {
   }
 
   private async invoke(
-    { call }: Caller,
+    call: DbusCall,
     object: BoundObject,
     member: BoundMember,
     args: unknown[],
@@ -229,7 +223,7 @@ const membersOf = ({ parts }: BoundObject, kind: DbusMember['kind']): BoundMembe
       .map((member) => ({ ...member, provider })),
   );
 
-async function authorizeMember({ authorize }: Caller, { requires }: DbusMember): Promise<void> {
+async function authorizeMember({ authorize }: DbusCall, { requires }: DbusMember): Promise<void> {
   if (requires && requires !== 'none') await authorize(requires);
 }
 

@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '@fatbuildr/errors';
 import { run } from '@fatbuildr/processes';
 import { Message, type MessageBus } from 'dbus-next';
-import type { DbusCall } from './dbus.decorators';
+import type { DbusSender } from './dbus.decorators';
 
 /** Connections, and users, that are remembered: every run of a client is a new connection. */
 const REMEMBERED = 256;
@@ -18,10 +18,10 @@ const NOT_FOUND = 2;
 @Injectable()
 export class Senders {
   private readonly logger = new Logger('dbus');
-  private readonly senders = new Map<string, Promise<DbusCall>>();
+  private readonly senders = new Map<string, Promise<DbusSender>>();
   private readonly names = new Map<number, Promise<string>>();
 
-  identify(bus: MessageBus, sender: string): Promise<DbusCall> {
+  identify(bus: MessageBus, sender: string): Promise<DbusSender> {
     // Unique names are never used twice on a bus, so what is known stays true.
     return remember(this.senders, sender, async () => {
       const uid = await unixUser(bus, sender);
