@@ -3,7 +3,11 @@ import { GENERAL_OPTIONS_TOKEN, type GeneralOptions } from './command-line/gener
 import { BuildCommand } from './commands/build.command';
 import { CancelCommand } from './commands/cancel.command';
 import { CompletionCommand } from './commands/completion.command';
-import { HistoryCommand, HistoryListCommand } from './commands/history.command';
+import {
+  HistoryCommand,
+  HistoryListCommand,
+  HistoryPurgeCommand,
+} from './commands/history.command';
 import {
   ImagesCommand,
   ImagesCreateCommand,
@@ -51,6 +55,7 @@ const COMMANDS = [
   RetryCommand,
   HistoryCommand,
   HistoryListCommand,
+  HistoryPurgeCommand,
   RegistryCommand,
   RegistryListCommand,
   RegistrySearchCommand,

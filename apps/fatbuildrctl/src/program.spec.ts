@@ -223,6 +223,19 @@ describe('fatbuildrctl', () => {
     });
   });
 
+  describe('history purge', () => {
+    it('follows its task, or only submits it with --batch', async () => {
+      expect((await run('history', 'purge')).stdout).toBe(
+        'Task task-1 submitted: history purge\n[info] Task succeeded\n',
+      );
+      await run('history', 'purge', '--batch');
+      expect(client.tasks).toMatchObject([
+        { name: 'history purge', state: 'finished' },
+        { name: 'history purge', state: 'pending' },
+      ]);
+    });
+  });
+
   describe('cancel', () => {
     it('tells a task that will not run from one that has to stop first', async () => {
       await client.submit({ name: 'keyring creation' });

@@ -21,6 +21,7 @@ import { DbusDispatcher } from './dbus/dbus.dispatcher';
 import { DBUS_OBJECTS } from './dbus/objects';
 import { Senders } from './dbus/senders';
 import { ArtifactBuildProcessor } from './processors/artifact-build.processor';
+import { HistoryPurgeProcessor } from './processors/history.processors';
 import {
   EnvironmentCreationProcessor,
   EnvironmentUpdateProcessor,
@@ -51,6 +52,7 @@ const PROCESSORS = [
   EnvironmentUpdateProcessor,
   KeyringCreationProcessor,
   KeyringRenewalProcessor,
+  HistoryPurgeProcessor,
 ];
 
 /** The daemon: every capability, bound to D-Bus and to the queues. */

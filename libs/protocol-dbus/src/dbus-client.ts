@@ -117,6 +117,10 @@ export class DbusClient implements FatbuildrClient {
     return this.call('History', 'i', limit);
   }
 
+  historyPurge(): Promise<string> {
+    return this.call('HistoryPurge', '');
+  }
+
   task(id: string): Promise<TaskDescription> {
     return this.call('Task', 's', id);
   }

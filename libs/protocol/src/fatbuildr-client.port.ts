@@ -36,6 +36,8 @@ export interface FatbuildrClient {
   queue(): Promise<TaskDescription[]>;
   running(): Promise<TaskDescription | undefined>;
   history(limit: number): Promise<TaskDescription[]>;
+  /** Removes the finished tasks that the policy of the daemon does not keep. */
+  historyPurge(): Promise<string>;
   task(id: string): Promise<TaskDescription>;
   /**
    * Ends a pending or running task before its time.

@@ -92,7 +92,8 @@ export type TaskParameters =
       architecture: string;
     }
   | { name: 'keyring creation' }
-  | { name: 'keyring renewal'; duration: string };
+  | { name: 'keyring renewal'; duration: string }
+  | { name: 'history purge' };
 
 export type TaskName = TaskParameters['name'];
 export type ParametersOf<N extends TaskName> = Extract<TaskParameters, { name: N }>;

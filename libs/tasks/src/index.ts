@@ -6,6 +6,7 @@ export { PrivateRedis } from './adapters/private-redis';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { queueName } from './task-queues';
+export { TaskPurge } from './task-purge';
 export { TaskRetries } from './task-retries';
 export { TaskRunner } from './task-runner';
 export { TasksModule } from './tasks.module';

@@ -30,6 +30,7 @@ const NAMES: Readonly<Record<TaskName, true>> = {
   'image build environment update': true,
   'keyring creation': true,
   'keyring renewal': true,
+  'history purge': true,
 };
 
 export const TASK_NAMES = Object.keys(NAMES) as readonly TaskName[];

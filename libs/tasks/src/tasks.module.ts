@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskHook } from './task-hook';
+import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
 import { TasksService } from './tasks.service';
@@ -27,8 +28,9 @@ export class TasksModule {
         TaskHook,
         TaskRunner,
         TaskRetries,
+        TaskPurge,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries],
+      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge],
     };
   }
 }

@@ -66,6 +66,13 @@ export class TasksStore {
     });
   }
 
+  /** Forgets a task; one that has not ended stays. */
+  async removeEnded(id: string): Promise<void> {
+    await this.database.transaction((manager) =>
+      manager.delete(TaskEntity, { id, state: 'finished' }),
+    );
+  }
+
   private async transit(
     id: string,
     change: Partial<TaskEntity> & { state: TaskState },

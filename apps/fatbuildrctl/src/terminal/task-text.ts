@@ -19,6 +19,7 @@ export function taskSubject(task: TaskDescription): string {
     case 'keyring renewal':
       return task.duration;
     case 'keyring creation':
+    case 'history purge':
       return '';
     default:
       // A task of a later daemon: its name says enough.

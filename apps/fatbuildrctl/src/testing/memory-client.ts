@@ -70,6 +70,9 @@ export class MemoryClient implements FatbuildrClient {
     const finished = this.tasks.filter(({ state }) => state === 'finished');
     return Promise.resolve(finished.reverse().slice(0, limit));
   }
+  historyPurge() {
+    return this.submit({ name: 'history purge' });
+  }
   task(id: string): Promise<TaskDescription> {
     const task = this.tasks.find((one) => one.id === id);
     if (task) return Promise.resolve({ ...task });

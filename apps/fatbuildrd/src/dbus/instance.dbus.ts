@@ -3,7 +3,7 @@ import { requireEnvironment } from '@fatbuildr/images';
 import { KeyringService } from '@fatbuildr/keyring';
 import type { TaskParameters } from '@fatbuildr/protocol';
 import { INSTANCE_INTERFACE, toWire, type WireStructure } from '@fatbuildr/protocol-dbus';
-import { noRunningTask, TasksService } from '@fatbuildr/tasks';
+import { noRunningTask, TaskRetries, TasksService } from '@fatbuildr/tasks';
 import {
   DbusInterface,
   DbusMethod,
@@ -12,6 +12,7 @@ import {
   type InstanceCall,
 } from './dbus.decorators';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
+import { TASK_ACTIONS } from './polkit-actions';
 
 const ENVIRONMENT = { format: 's', environment: 's', architecture: 's' } as const;
 
@@ -32,6 +33,7 @@ const ENVIRONMENT = { format: 's', environment: 's', architecture: 's' } as cons
 export class InstanceObject {
   constructor(
     private readonly tasks: TasksService,
+    private readonly retries: TaskRetries,
     private readonly keys: KeyringService,
   ) {}
 
@@ -126,14 +128,16 @@ export class InstanceObject {
     return toWire(await this.tasks.get(instance.id, id));
   }
 
-  @Polkit('manage-task')
+  @Polkit('view-task')
   @DbusMethod({
     in: { id: 's' },
-    out: 'b',
-    doc: 'Ends a task before its time: it fails with the reason "cancelled by …". True: it was pending and never runs; false: it was running and ends as soon as it can. A finished one is an error. Addition to Fatbuildr 2.1.',
+    out: 's',
+    doc: 'Submits a finished task again, as a new task of the sender that names the old one. Requires also the action it took to submit the old one. Addition to Fatbuildr 2.1.',
   })
-  taskCancel({ instance, user }: InstanceCall, id: string): Promise<boolean> {
-    return this.tasks.cancel(instance.id, id, user);
+  async taskRetry({ instance, user, authorize }: InstanceCall, id: string): Promise<string> {
+    const { name } = await this.tasks.get(instance.id, id);
+    await authorize(TASK_ACTIONS[name]);
+    return this.retries.retry(instance.id, id, user);
   }
 
   // Keyring

@@ -1,3 +1,5 @@
+import type { TaskName } from '@fatbuildr/protocol';
+
 /** Actions that polkit decides on, by the last part of their id; packaging/polkit describes each. */
 export const ACTIONS = [
   'view-pipeline',
@@ -24,3 +26,17 @@ const PREFIX = 'org.rackslab.Fatbuildr.';
 
 /** The id of an action in the files of polkit. */
 export const actionId = (action: Action): string => `${PREFIX}${action}`;
+
+/** What it takes to submit a task of each name, under one's own. */
+export const TASK_ACTIONS: Readonly<Record<TaskName, Action>> = {
+  'artifact build': 'build',
+  'artifact deletion': 'edit-registry',
+  'registry reindexing': 'edit-registry',
+  'image creation': 'manage-image',
+  'image update': 'manage-image',
+  'image build environment creation': 'manage-image',
+  'image build environment update': 'manage-image',
+  'keyring creation': 'edit-keyring',
+  'keyring renewal': 'edit-keyring',
+  'history purge': 'purge-history',
+};
