@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync } from 'node:fs';
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfiguration } from '@fatbuildr/config';
 import { FORMAT_DESCRIPTIONS } from '@fatbuildr/formats';
 import { loadInstances } from '@fatbuildr/instances';
@@ -23,13 +24,14 @@ const USERS = {
   root: { uid: 0, gids: [0] },
   /** Member of the group fatbuildr. */
   daemon: { uid: 1, gids: [1, GROUP] },
-  /** Has one action from the site's rules. */
+  /** May view registries and tasks by the site's rules. */
   games: { uid: 5, gids: [60] },
   stranger: { uid: 65_534, gids: [65_534] },
 };
 
 const SITE_RULES = `polkit.addRule(function (action, subject) {
-  if (action.id === 'org.rackslab.Fatbuildr.view-registry' && subject.user === 'games') return 'yes';
+  if (subject.user !== 'games') return;
+  if (/\\.(view-registry|view-task)$/.test(action.id)) return 'yes';
 });
 `;
 
@@ -136,9 +138,9 @@ describe('a daemon on the system bus', () => {
       }
     });
 
-    it('follows the rules of the site for the one action they are about', async () => {
+    it('follows the rules of the site for the actions they are about', async () => {
       const { error } = await use(callers.games, member);
-      expect(error === NOT_AUTHORIZED).toBe(!anybody && requires !== 'view-registry');
+      expect(error === NOT_AUTHORIZED).toBe(!anybody && !/^view-(registry|task)$/.test(requires!));
     });
   });
 
@@ -151,7 +153,7 @@ describe('a daemon on the system bus', () => {
 
   it('shows of all properties those the sender may see', async () => {
     expect(await all(callers.stranger, INSTANCE, INSTANCE_INTERFACE)).toEqual([]);
-    expect(await all(callers.games, INSTANCE, INSTANCE_INTERFACE)).toEqual(['Formats']);
+    expect(await all(callers.games, INSTANCE, INSTANCE_INTERFACE)).toEqual(['Queue', 'Formats']);
     expect(await all(callers.daemon, INSTANCE, INSTANCE_INTERFACE)).toEqual(
       expect.arrayContaining(['Instance', 'PipelinesFormats', 'Queue', 'Formats']),
     );
@@ -166,11 +168,47 @@ describe('a daemon on the system bus', () => {
     }
   });
 
+  const instance = async (
+    caller: Caller,
+    member: string,
+    signature = '',
+    body: unknown[] = [],
+  ): Promise<Answer & { result: unknown }> => {
+    const answer = await caller.call(INSTANCE, INSTANCE_INTERFACE, member, signature, body);
+    return { ...answer, result: (answer.value as unknown[] | undefined)?.[0] };
+  };
+
+  type Fields = Record<'user' | 'place' | 'state', { value: string }>;
+  const task = async (id: unknown) =>
+    (await instance(callers.root, 'Task', 's', [id])).result as Fields;
+
+  /** Submits a task that fails at once, and waits for that. */
+  const failedTask = async () => {
+    const { result: id } = await instance(callers.root, 'KeyringRenew', 's', ['nonsense']);
+    while ((await task(id)).state.value !== 'finished') await delay(20);
+    return id;
+  };
+
+  it('lets nobody retry what they could not have submitted', async () => {
+    const id = await failedTask();
+    const { error, text } = await instance(callers.games, 'TaskRetry', 's', [id]);
+    expect(error).toBe(NOT_AUTHORIZED);
+    expect(text).toContain('org.rackslab.Fatbuildr.edit-keyring');
+    const { result: again } = await instance(callers.daemon, 'TaskRetry', 's', [id]);
+    expect((await task(again)).user.value).toBe('daemon');
+  });
+
+  it('lets the group read what tasks print, and no others', async () => {
+    const { place } = await task(await failedTask());
+    const journal = join(place.value, 'task.journal');
+    expect((await callers.daemon.file('read', journal)).value).toContain('nonsense');
+    expect((await callers.games.file('read', journal)).error).toBe('EACCES');
+  });
+
   describe('a submission', () => {
     let uploads: string;
     beforeAll(async () => {
-      const answer = await callers.daemon.call(INSTANCE, INSTANCE_INTERFACE, 'Uploads');
-      [uploads] = answer.value as [string];
+      uploads = String((await instance(callers.daemon, 'Uploads')).result);
     });
 
     const submit = (
@@ -183,14 +221,8 @@ describe('a daemon on the system bus', () => {
       const build = ['deb', 'bookworm', ['x86_64'], 'main', 'hello', ...words, [], false];
       const signature = 'ssasssssssaa{sv}b';
       return member === 'Build'
-        ? caller.call(INSTANCE, INSTANCE_INTERFACE, member, signature, build)
-        : caller.call(INSTANCE, INSTANCE_INTERFACE, member, `s${signature}`, [user, ...build]);
-    };
-
-    const task = async (id: string) => {
-      const { value } = await callers.root.call(INSTANCE, INSTANCE_INTERFACE, 'Task', 's', [id]);
-      const [fields] = value as [Record<string, { value: unknown }>];
-      return fields;
+        ? instance(caller, member, signature, build)
+        : instance(caller, member, `s${signature}`, [user, ...build]);
     };
 
     it('is put where all may write and none may look around', async () => {
@@ -204,22 +236,19 @@ describe('a daemon on the system bus', () => {
       );
     });
 
-    it('is a task of the sender, whose group may read its journal', async () => {
+    it('is a task of the sender', async () => {
       const tarball = join(uploads, 'one', 'hello.tar.gz');
       await callers.daemon.file('write', tarball);
-      const { value, text } = await submit(callers.daemon, 'Build', tarball);
+      const { result, text } = await submit(callers.daemon, 'Build', tarball);
       expect(text).toBeUndefined();
-      const { user, place } = await task((value as [string])[0]);
-      expect(user!.value).toBe('daemon');
-      expect((await callers.daemon.file('list', String(place!.value))).error).toBeUndefined();
-      expect((await callers.stranger.file('list', String(place!.value))).error).toBe('EACCES');
+      expect((await task(result)).user.value).toBe('daemon');
     });
 
     it('is a task of the user the sender may speak for', async () => {
       const tarball = join(uploads, 'two', 'hello.tar.gz');
       await callers.root.file('write', tarball);
-      const { value } = await submit(callers.root, 'BuildAs', tarball, 'ada@acme.example');
-      expect((await task((value as [string])[0])).user!.value).toBe('ada@acme.example');
+      const { result } = await submit(callers.root, 'BuildAs', tarball, 'ada@acme.example');
+      expect((await task(result)).user.value).toBe('ada@acme.example');
       const unnamed = await submit(callers.root, 'BuildAs', tarball, '');
       expect(unnamed.text).toBe('argument user: expected a name without blanks, got ""');
     });

@@ -52,6 +52,14 @@ export const polkitUndecided = (user: string, action: string, reason: string) =>
     { user, action, reason },
   );
 
+/** Most likely it has left already: nobody reads this then. */
+export const unknownSender = (sender: string, reason: string) =>
+  new FatbuildrError(
+    'DBUS.NOT_AUTHORIZED',
+    `the bus does not say which user is behind ${sender}: ${reason}`,
+    { sender },
+  );
+
 /** A fault of ours, found at start. */
 export const unguardedMember = (object: string, member: string) =>
   new FatbuildrError(

@@ -4,6 +4,7 @@ import { messageOf } from '@fatbuildr/errors';
 import { run } from '@fatbuildr/processes';
 import { Message, type MessageBus } from 'dbus-next';
 import type { DbusSender } from './dbus.decorators';
+import { unknownSender } from './dbus.errors';
 
 /** Connections, and users, that are remembered: every run of a client is a new connection. */
 const REMEMBERED = 256;
@@ -24,7 +25,9 @@ export class Senders {
   identify(bus: MessageBus, sender: string): Promise<DbusSender> {
     // Unique names are never used twice on a bus, so what is known stays true.
     return remember(this.senders, sender, async () => {
-      const uid = await unixUser(bus, sender);
+      const uid = await unixUser(bus, sender).catch((fault: unknown) => {
+        throw unknownSender(sender, messageOf(fault));
+      });
       return { sender, uid, user: await this.loginName(uid) };
     });
   }
