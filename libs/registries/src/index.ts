@@ -1,4 +1,5 @@
 import { CreateRegistryIndex1795000000000 } from './migrations/1795000000000-create-registry-index';
+import { IndexRegistryListings1796000000000 } from './migrations/1796000000000-index-registry-listings';
 import {
   RegistryDetails,
   RegistryFile,
@@ -33,4 +34,7 @@ export const REGISTRIES_ENTITIES = [
   RegistryIndexState,
   RegistryPublication,
 ];
-export const REGISTRIES_MIGRATIONS = [CreateRegistryIndex1795000000000];
+export const REGISTRIES_MIGRATIONS = [
+  CreateRegistryIndex1795000000000,
+  IndexRegistryListings1796000000000,
+];

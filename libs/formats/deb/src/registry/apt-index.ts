@@ -99,12 +99,12 @@ export async function stageAptIndex(
     const detached = await settings.signer.detachSign(instance, Buffer.from(release), {
       armored: true,
     });
-    for (const [path, content] of settings.companions) {
-      await staged.write(join(settings.root, path), content);
-    }
-    await staged.write(join(folder, 'Release'), release);
-    await staged.write(join(folder, 'Release.gpg'), detached);
-    await staged.write(join(folder, 'InRelease'), clearSigned);
+    await staged.writeAll([
+      ...settings.companions.map(([path, text]) => [join(settings.root, path), text] as const),
+      [join(folder, 'Release'), release],
+      [join(folder, 'Release.gpg'), detached],
+      [join(folder, 'InRelease'), clearSigned],
+    ]);
     return {
       stamp: stampOf(clearSigned),
       date,

@@ -1,6 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Semaphore } from 'async-mutex';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
@@ -27,6 +28,8 @@ import { dscFileName } from './pool-path';
 const FORMAT = 'deb';
 /** The armored public key, in the registry's folder. */
 const KEYRING = 'keyring.asc';
+/** Packages unpacked at the same time. */
+const READ_AT_ONCE = 4;
 
 /** An instance's own registry as a source of packages for apt. */
 export interface AptSource {
@@ -80,15 +83,19 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
     const { derivative, files } = request;
     const { maxUnpacked, maxEntries } = this.configuration.sources;
     const limits = { maxUnpacked, maxEntries };
-    const records: PackageRecord[] = [];
     const unknown = new Set<string>();
+    const places = new Semaphore(READ_AT_ONCE);
+    const reading: Promise<PackageRecord>[] = [];
     for (const file of files) {
       const kind = extname(file);
-      if (kind === '.deb') records.push(await binaryRecord(file, derivative, limits));
-      else if (kind === '.dsc') records.push(await sourceRecord(file, derivative, limits));
+      const read = kind === '.deb' ? binaryRecord : kind === '.dsc' ? sourceRecord : undefined;
+      if (read) reading.push(places.runExclusive(() => read(file, derivative, limits)));
       // Descriptions of the build itself are kept with its task, not published.
       else if (kind !== '.changes' && kind !== '.buildinfo') unknown.add(file);
     }
+    // All have ended before a fault is thrown: the files may be removed by then.
+    await Promise.allSettled(reading);
+    const records = await Promise.all(reading);
     for (const { files: read } of records) for (const { from } of read) unknown.delete(from);
     for (const file of unknown) throw unexpectedFile(file);
     return records;
