@@ -50,6 +50,8 @@ export class TaskHost {
   work: (context: TaskContext) => Promise<void> = () => Promise.resolve();
   /** Called when a task is retried, with the old workspace and the new one. */
   resubmit: (from: string, to: string) => Promise<void> = () => Promise.resolve();
+  /** The tasks there is a handler for. */
+  names: readonly TaskName[] = TASK_NAMES;
   /** Changes as they were announced: `<id> <state> <result>`. */
   readonly changes: string[] = [];
   private redis: PrivateRedis | undefined;
@@ -62,10 +64,6 @@ export class TaskHost {
       join(this.home, 'state/redis'),
       join(this.home, 'run/redis.sock'),
     );
-    this.ran = [];
-    this.work = () => Promise.resolve();
-    this.resubmit = () => Promise.resolve();
-    this.changes.length = 0;
     const connection = { path: this.redis.socket, maxRetriesPerRequest: null };
     const module = await Test.createTestingModule({
       imports: [
@@ -88,7 +86,7 @@ export class TaskHost {
     await this.tasks.recover(instance.id);
   }
 
-  get<T>(token: Type<T>): T {
+  get<T>(token: Type<T> | string): T {
     return this.app!.get(token, { strict: false });
   }
 
@@ -149,11 +147,20 @@ export class TaskHost {
     }
   }
 
-  /** As the daemon stops: its tasks are ended. */
+  /** As the daemon stops: its tasks are ended. What the test had set and seen is as at first again. */
   async stop(): Promise<void> {
-    if (this.app === undefined) return;
-    await this.get(InstanceWorkers).stop();
-    await this.app.close();
+    if (this.app !== undefined) await this.get(InstanceWorkers).stop();
+    await this.abandon();
+    this.ran = [];
+    this.work = () => Promise.resolve();
+    this.resubmit = () => Promise.resolve();
+    this.names = TASK_NAMES;
+    this.changes.length = 0;
+  }
+
+  /** As far as database and queue can tell the daemon is gone; what it was doing goes on. */
+  async abandon(): Promise<void> {
+    await this.app?.close();
     this.app = undefined;
   }
 
@@ -168,7 +175,7 @@ export class TaskHost {
       this.ran.push(context.task.id);
       await this.work(context);
     };
-    return TASK_NAMES.map((name: TaskName) => {
+    return this.names.map((name) => {
       @Injectable()
       @HandlesTask(name)
       class Handler implements TaskHandler {
