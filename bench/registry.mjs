@@ -62,6 +62,7 @@ export async function measureRegistries({ root, home, signal, say }) {
     }
   } finally {
     await small.close();
+    await reprepro.close();
   }
   const large = [];
   const big = await open(LARGE);

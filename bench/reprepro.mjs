@@ -63,6 +63,11 @@ SignWith: yes
     ]);
   }
 
+  /** gpg leaves an agent running for its folder. */
+  async close() {
+    await this.#run(['gpgconf', '--kill', 'all']);
+  }
+
   async #fill(packages, size) {
     for (let first = 1; first <= size; first += PORTION) {
       await mkdir(packages, { recursive: true });

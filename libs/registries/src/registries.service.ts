@@ -64,11 +64,11 @@ export class RegistriesService {
     text: string,
   ): Promise<(RegistryPlace & { artifact: Artifact })[]> {
     const found = await this.index.containing(instance.id, text);
-    return found.map(({ format, distribution, derivative, ...artifact }) => ({
-      format,
-      distribution,
-      derivative,
-      artifact,
+    return found.map((row) => ({
+      format: row.format,
+      distribution: row.distribution,
+      derivative: row.derivative,
+      artifact: artifactOf(row),
     }));
   }
 
