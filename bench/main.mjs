@@ -2,7 +2,7 @@
 // turns, so that other work on the machine hits both. Prints to standard error what it does and to standard
 // output the table.
 //
-//   npm run bench -- [--json FILE] [--runs N] [--only rebuild|start]
+//   npm run bench -- [--json FILE] [--runs N] [--only rebuild|start|registry]
 //
 // A row: `ours` and `peer` in `unit`, `ratio` = ours / peer, and `limit`, the most that `ratio` may be; where
 // there is no peer `limit` is the most that `ours` may be. `null` stands for what does not apply.
@@ -16,13 +16,14 @@ import { placeHelloSource } from '../scripts/home/hello-source.mjs';
 import { hostRelease } from '../scripts/home/host.mjs';
 import { createImages, createKey, writeInstance } from '../scripts/home/instance.mjs';
 import { measureRebuilds } from './rebuild.mjs';
+import { measureRegistries } from './registry.mjs';
 import { measureStarts } from './start.mjs';
 import { table } from './table.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var/bench'));
 
-const PARTS = ['rebuild', 'start'];
+const PARTS = ['rebuild', 'start', 'registry'];
 
 function usage(fault) {
   console.error(
@@ -79,10 +80,14 @@ async function prepare() {
 }
 
 try {
-  const bench = await prepare();
+  const wanted = (part) => only === undefined || only === part;
   const rows = [];
-  if (only !== 'rebuild') rows.push(...(await measureStarts(bench)));
-  if (only !== 'start') rows.push(...(await measureRebuilds(bench)));
+  if (wanted('start') || wanted('rebuild')) {
+    const bench = await prepare();
+    if (wanted('start')) rows.push(...(await measureStarts(bench)));
+    if (wanted('rebuild')) rows.push(...(await measureRebuilds(bench)));
+  }
+  if (wanted('registry')) rows.push(...(await measureRegistries({ root, home, signal, say })));
   console.log(table(rows));
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);
 } catch (fault) {

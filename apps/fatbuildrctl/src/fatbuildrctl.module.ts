@@ -1,8 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { GENERAL_OPTIONS_TOKEN, type GeneralOptions } from './command-line/general-options';
 import { BuildCommand } from './commands/build.command';
+import { CancelCommand } from './commands/cancel.command';
 import { CompletionCommand } from './commands/completion.command';
-import { HistoryCommand, HistoryListCommand } from './commands/history.command';
+import {
+  HistoryCommand,
+  HistoryListCommand,
+  HistoryPurgeCommand,
+} from './commands/history.command';
 import {
   ImagesCommand,
   ImagesCreateCommand,
@@ -29,6 +34,7 @@ import {
   RegistryReindexCommand,
   RegistrySearchCommand,
 } from './commands/registry.command';
+import { RetryCommand } from './commands/retry.command';
 import { WatchCommand } from './commands/watch.command';
 import { ConnectionService } from './connection/connection.service';
 import { ExitStatus } from './exit-status';
@@ -45,8 +51,11 @@ const COMMANDS = [
   BuildCommand,
   ListCommand,
   WatchCommand,
+  CancelCommand,
+  RetryCommand,
   HistoryCommand,
   HistoryListCommand,
+  HistoryPurgeCommand,
   RegistryCommand,
   RegistryListCommand,
   RegistrySearchCommand,

@@ -223,6 +223,62 @@ describe('fatbuildrctl', () => {
     });
   });
 
+  describe('history purge', () => {
+    it('follows its task, or only submits it with --batch', async () => {
+      expect((await run('history', 'purge')).stdout).toBe(
+        'Task task-1 submitted: history purge\n[info] Task succeeded\n',
+      );
+      await run('history', 'purge', '--batch');
+      expect(client.tasks).toMatchObject([
+        { name: 'history purge', state: 'finished' },
+        { name: 'history purge', state: 'pending' },
+      ]);
+    });
+  });
+
+  describe('cancel', () => {
+    it('tells a task that will not run from one that has to stop first', async () => {
+      await client.submit({ name: 'keyring creation' });
+      await client.submit({ name: 'image update', format: 'deb' }, 'running');
+      expect((await run('cancel', 'task-1')).stdout).toBe(
+        'Task task-1 is cancelled, it will not run.\n',
+      );
+      expect((await run('cancel', 'task-2')).stdout).toBe('Task task-2 was told to stop.\n');
+      expect(client.calls).toEqual(['cancel task-1', 'cancel task-2']);
+    });
+
+    it('passes on why the daemon refuses it, and wants a task', async () => {
+      await client.submit({ name: 'keyring creation' }, 'finished');
+      expect(await run('cancel', 'task-1')).toMatchObject({
+        status: 1,
+        stderr: 'fatbuildrctl: task task-1 has ended\n',
+      });
+      expect(await run('cancel')).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("missing required argument 'task'") as string,
+      });
+    });
+  });
+
+  describe('retry', () => {
+    it('follows the new task, which names the old one in the history', async () => {
+      await client.submit({ name: 'keyring creation' }, 'finished');
+      const { status, stdout } = await run('retry', 'task-1');
+      expect({ status, stdout }).toEqual({
+        status: 0,
+        stdout: 'Task task-2 submitted: retry of task-1\n[info] Task succeeded\n',
+      });
+      expect((await run('history')).stdout).toMatch(/task-2 .*keyring creation .*retry of task-1/);
+    });
+
+    it('only submits with --batch', async () => {
+      await client.submit({ name: 'keyring creation' }, 'finished');
+      client.result = 'failed';
+      expect(await run('retry', 'task-1', '--batch')).toMatchObject({ status: 0 });
+      expect(client.tasks[1]).toMatchObject({ state: 'pending', retries: 'task-1' });
+    });
+  });
+
   describe('keyring', () => {
     it('shows the key and exports it', async () => {
       expect((await run('keyring')).stdout).toMatch(/Fingerprint +F00D\n/);

@@ -10,6 +10,7 @@ import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import { PrivateRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
 import type { QueueOptions } from 'bullmq';
+import { usesSystemBus } from './dbus/bus-choice';
 import { BusService } from './dbus/bus.service';
 import { FatbuildrdModule } from './fatbuildrd.module';
 import { HomeLock, prepareFolders } from './home';
@@ -47,7 +48,8 @@ export class Daemon {
   private async run(lost: (reason: string) => void): Promise<string> {
     const lock = await HomeLock.take(this.configuration.dirs.state);
     this.stops.push(() => lock.release());
-    await prepareFolders(this.configuration);
+    const shared = usesSystemBus(this.configuration.daemon.bus);
+    await prepareFolders(this.configuration, shared);
     const queues = await this.queues(lost);
     const app = await NestFactory.createApplicationContext(
       FatbuildrdModule.forParts({

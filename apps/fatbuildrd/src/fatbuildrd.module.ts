@@ -18,9 +18,10 @@ import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks'
 import type { QueueOptions } from 'bullmq';
 import { BusService } from './dbus/bus.service';
 import { DbusDispatcher } from './dbus/dbus.dispatcher';
-import { FatbuildrObject } from './dbus/fatbuildr.dbus';
-import { InstanceObject } from './dbus/instance.dbus';
+import { DBUS_OBJECTS } from './dbus/objects';
+import { Senders } from './dbus/senders';
 import { ArtifactBuildProcessor } from './processors/artifact-build.processor';
+import { HistoryPurgeProcessor } from './processors/history.processors';
 import {
   EnvironmentCreationProcessor,
   EnvironmentUpdateProcessor,
@@ -51,6 +52,7 @@ const PROCESSORS = [
   EnvironmentUpdateProcessor,
   KeyringCreationProcessor,
   KeyringRenewalProcessor,
+  HistoryPurgeProcessor,
 ];
 
 /** The daemon: every capability, bound to D-Bus and to the queues. */
@@ -80,8 +82,8 @@ export class FatbuildrdModule {
         { provide: QUEUE_SERVER, useValue: queues },
         BusService,
         DbusDispatcher,
-        FatbuildrObject,
-        InstanceObject,
+        Senders,
+        ...DBUS_OBJECTS,
         InstanceWorkers,
         ...PROCESSORS,
       ],

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HomeLock } from './home';
+import { loadConfiguration } from '@fatbuildr/config';
+import { HomeLock, prepareFolders, UPLOADS_FOLDER } from './home';
 
 let state: string;
 beforeEach(() => (state = mkdtempSync(join(tmpdir(), 'fatbuildr-home-'))));
@@ -28,5 +29,34 @@ describe('the lock of an installation', () => {
     await (await HomeLock.take(state)).release();
     await writeFile(join(state, 'daemon.lock'), '4194304 1');
     await (await HomeLock.take(state)).release();
+  });
+});
+
+describe('the folders of an installation', () => {
+  const mode = async (path: string) => ((await stat(path)).mode & 0o7777).toString(8);
+
+  it.each([
+    ['the daemon itself alone', false, '700'],
+    ['all users of the host, none of whom sees what others submit', true, '1733'],
+  ])('take submissions of %s', async (_whom, shared, expected) => {
+    const configuration = loadConfiguration({ home: state, env: {} });
+    const { dirs, keyring } = configuration;
+    await prepareFolders(configuration, shared);
+    expect(await mode(join(dirs.run, UPLOADS_FOLDER))).toBe(expected);
+    expect(await mode(dirs.run)).toBe('755');
+    for (const path of [dirs.state, dirs.cache, dirs.tmp, keyring.storage]) {
+      expect([path, await mode(path)]).toEqual([path, '700']);
+    }
+  });
+
+  it('close to others what was open before, and drop what was never submitted', async () => {
+    const configuration = loadConfiguration({ home: state, env: {} });
+    const { dirs, tasks } = configuration;
+    const uploads = join(dirs.run, UPLOADS_FOLDER);
+    await mkdir(join(uploads, 'left'), { recursive: true });
+    await mkdir(tasks.workspaces, { mode: 0o755 });
+    await prepareFolders(configuration, false);
+    expect(await readdir(uploads)).toEqual([]);
+    expect(await mode(tasks.workspaces)).toBe('700');
   });
 });

@@ -1,34 +1,51 @@
-import { chmod, link, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, link, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '@fatbuildr/config';
 import { FatbuildrError } from '@fatbuildr/errors';
+import { run } from '@fatbuildr/processes';
+
+/** Exit status of getent(1). */
+const NO_SUCH_GROUP = 2;
 
 /** Under `dirs.run`: where clients put the files of a build. */
 export const UPLOADS_FOLDER = 'uploads';
 
-/** Creates the folders of the installation, private ones closed to others. */
-export async function prepareFolders({
-  dirs,
-  tasks,
-  keyring,
-  images,
-}: Configuration): Promise<void> {
+/** Its members may follow the tasks of a daemon on the system bus. */
+export const GROUP = 'fatbuildr';
+
+/**
+ * Creates the folders of the installation, private ones closed to others.
+ *
+ * @param shared whether users of the whole host are served, and not the daemon's own alone
+ */
+export async function prepareFolders(
+  { dirs, tasks, keyring, images }: Configuration,
+  shared: boolean,
+): Promise<void> {
   const uploads = join(dirs.run, UPLOADS_FOLDER);
-  // Whatever is there was never submitted: its client died, or the daemon before it could answer.
-  await rm(uploads, { recursive: true, force: true });
-  const shared = [dirs.registry, dirs.run, tasks.workspaces, images.storage];
-  const closed = [
-    dirs.state,
-    dirs.cache,
-    dirs.tmp,
-    keyring.storage,
-    join(dirs.run, UPLOADS_FOLDER),
-  ];
-  for (const folder of shared) await mkdir(folder, { recursive: true, mode: 0o755 });
+  // Whatever is there was never submitted: its client died, or the daemon before it could answer. It may
+  // be changed by its owner while we walk through it, which rm(1) is prepared for and Node is not.
+  await run(['rm', '--recursive', '--force', '--one-file-system', '--', uploads]);
+  const open = [dirs.registry, dirs.run, images.storage];
+  const closed = [dirs.state, dirs.cache, dirs.tmp, keyring.storage, tasks.workspaces];
+  for (const folder of open) await mkdir(folder, { recursive: true, mode: 0o755 });
   for (const folder of closed) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
+    // Journals are below: the group gets through this one door, and what is inside need not know of it.
+    await chmod(folder, shared && folder === tasks.workspaces ? await letGroupIn(folder) : 0o700);
   }
+  await mkdir(uploads, { mode: 0o700 });
+  // As /tmp is, but nobody sees what others put there.
+  if (shared) await chmod(uploads, 0o1733);
+}
+
+/** @returns the mode of a folder that the group may enter, if there is such a group */
+async function letGroupIn(folder: string): Promise<number> {
+  const { stdout } = await run(['getent', 'group', GROUP], { accept: [0, NO_SUCH_GROUP] });
+  const gid = stdout.toString('utf8').split(':')[2];
+  if (gid === undefined) return 0o700;
+  await chown(folder, (await stat(folder)).uid, Number(gid));
+  return 0o750;
 }
 
 /** Holds the installation for one daemon; a lock whose process is gone is taken over. */

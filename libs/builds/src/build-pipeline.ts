@@ -49,11 +49,16 @@ export class BuildPipeline {
       );
       const binaries = await this.binaries(context, builder, source);
       const files = [...new Set([...source.files, ...binaries])];
+      const checks = journal.step('checks', () =>
+        builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
+      );
       // What the checks find holds no publication back, so neither waits for the other.
       await together(
-        journal.step('checks', () =>
-          builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
-        ),
+        checks.catch((fault: unknown) => {
+          // A publication cannot stop half-way: it alone decides how a task ends that was told to stop now.
+          if (!task.signal.aborted) throw fault;
+          journal.log('warning', 'The checks were cut short');
+        }),
         journal.step('publish', () =>
           this.registries.publish(instance, place, files, { task: id, user, journal }),
         ),

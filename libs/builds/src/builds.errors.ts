@@ -34,3 +34,10 @@ export const severalSources = (artifact: string, ids: readonly string[]) =>
     `${artifact} has several sources (${ids.join(', ')}); this version of fatbuildr builds artifacts of one source`,
     { artifact, ids },
   );
+
+export const submissionGone = (path: string) =>
+  new FatbuildrError(
+    'BUILDS.SUBMISSION_GONE',
+    `the build cannot be retried: ${path}, which was submitted with it, is gone; submit it anew with fatbuildrctl build`,
+    { path },
+  );

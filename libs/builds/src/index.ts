@@ -10,3 +10,4 @@ export type {
   SourceRequest,
 } from './format-builder.port';
 export { FormatBuilders } from './format-builders';
+export { resubmitBuild } from './resubmission';

@@ -48,7 +48,13 @@ export interface Configuration {
     /** Public address of `dirs.registry`, for client configuration files; `undefined`: only local paths. */
     url: string | undefined;
   };
-  tasks: { workspaces: string; purge: string; hook: string | undefined };
+  tasks: {
+    workspaces: string;
+    purge: string;
+    hook: string | undefined;
+    /** Milliseconds a task may run; `undefined`: without end. */
+    timeLimit: number | undefined;
+  };
   containers: { engine: string };
   queue: { redis: string | undefined };
   database: { url: string | undefined };

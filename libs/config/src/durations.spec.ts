@@ -1,4 +1,4 @@
-import { parseDuration, parseInterval, parseTimer } from './durations';
+import { formatInterval, parseDuration, parseInterval, parseTimer } from './durations';
 
 const DAY = 86_400;
 
@@ -35,6 +35,17 @@ describe('parseInterval', () => {
 
   it.each(['', '0m', '10', '1y', '-5s', '1.5h'])('refuses "%s"', (text) => {
     expect(() => parseInterval(text)).toThrow(`got "${text}"`);
+  });
+});
+
+describe('formatInterval', () => {
+  it.each(['45s', '90m', '5h', '3d', '2w'])('writes %s as it was read', (text) => {
+    expect(formatInterval(parseInterval(text))).toBe(text);
+  });
+
+  it('chooses the greatest unit without rest', () => {
+    expect(formatInterval(parseInterval('24h'))).toBe('1d');
+    expect(formatInterval(1500)).toBe('1500 ms');
   });
 });
 

@@ -62,6 +62,13 @@ export function parseInterval(text: string): number {
   return milliseconds;
 }
 
+/** Writes a length of time as {@link parseInterval} reads it, in the greatest unit that leaves no rest. */
+export function formatInterval(milliseconds: number): string {
+  const units = Object.entries(INTERVAL_UNITS).reverse();
+  const fitting = units.find(([, length]) => milliseconds % length === 0);
+  return fitting === undefined ? `${milliseconds} ms` : `${milliseconds / fitting[1]}${fitting[0]}`;
+}
+
 /** {@link parseInterval} for what a timer of the process waits for. */
 export function parseTimer(text: string): number {
   const milliseconds = parseInterval(text);

@@ -84,7 +84,12 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     retain: integer(3, 1000),
     url: optional(url('http', 'https')),
   },
-  tasks: { workspaces: path, purge: checked(parsePurge), hook: optional(path) },
+  tasks: {
+    workspaces: path,
+    purge: checked(parsePurge),
+    hook: optional(path),
+    timeLimit: orNo(parseTimer),
+  },
   containers: { engine },
   queue: { redis: optional(url('redis', 'rediss')) },
   database: { url: optional(url('postgres', 'postgresql')) },

@@ -1,4 +1,11 @@
 export { interact } from './interactive';
-export { run, start, type RunOptions, type RunResult, type StartedProcess } from './process';
+export {
+  plainEnvironment,
+  run,
+  start,
+  type RunOptions,
+  type RunResult,
+  type StartedProcess,
+} from './process';
 export { removeTree } from './remove-tree';
 export { socketRelease } from './socket-release';

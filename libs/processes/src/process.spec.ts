@@ -5,6 +5,14 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { run, start } from './process';
 
+function groupLives(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe('run', () => {
   it('collects standard output and hands arguments on as they are', async () => {
     const result = await run(['printf', '%s|', 'a b', '$HOME; x', '*']);
@@ -46,6 +54,26 @@ describe('run', () => {
       code: 'PROCESS.NO_FOLDER',
       message: expect.stringContaining('/no/such/folder') as string,
     });
+  });
+
+  it('kills a whole group, and waits for nothing that left it', async () => {
+    const stop = new AbortController();
+    let pids = '';
+    const script = 'sleep 1000 & setsid sleep 1000 & echo $$ $!; wait';
+    const ended = run(['sh', '-c', script], {
+      group: true,
+      signal: stop.signal,
+      stdout: (chunk) => {
+        pids = chunk.toString();
+        stop.abort();
+      },
+    });
+    await expect(ended).rejects.toThrow('"sh" was stopped by SIGKILL');
+    const [group = 0, left = 0] = pids.trim().split(' ').map(Number);
+    process.kill(left, 'SIGKILL');
+    // Killed, and gone as soon as their parent has noticed.
+    while (groupLives(group)) await new Promise(setImmediate);
+    await expect(run(['true'], { group: true, signal: stop.signal })).rejects.toThrow(/abort/);
   });
 
   it('leaves the verdict to a program that stops reading early', async () => {

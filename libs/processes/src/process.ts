@@ -19,6 +19,11 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Milliseconds. */
   timeout?: number;
+  /**
+   * The program gets a process group of its own, and signal and timeout kill all of it; what it left in
+   * another group is not waited for.
+   */
+  group?: boolean;
   /** Exit statuses that are not a fault, `[0]` by default. */
   accept?: readonly number[];
 }
@@ -36,8 +41,8 @@ export interface StartedProcess {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** The environment of every command we run: nothing of ours leaks into it. */
-function plainEnvironment(): NodeJS.ProcessEnv {
+/** The environment of the commands we run: nothing of ours leaks into it. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: process.env.HOME ?? '/',
@@ -58,14 +63,15 @@ export async function run(
   options: RunOptions = {},
 ): Promise<RunResult> {
   const [program, ...args] = argv;
+  const { group = false, signal, timeout } = options;
+  if (group) signal?.throwIfAborted();
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: options.env ?? plainEnvironment(),
     stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    signal: options.signal,
-    timeout: options.timeout,
-    killSignal: 'SIGKILL',
+    ...(group ? { detached: true } : { signal, timeout, killSignal: 'SIGKILL' }),
   });
+  if (group) limitGroup(child, signal, timeout);
   const collected: Buffer[] = [];
   let complaint = Buffer.alloc(0);
   child.stderr!.on('data', (chunk: Buffer) => {
@@ -121,6 +127,28 @@ export async function run(
     );
   }
   return { status, stdout: Buffer.concat(collected) };
+}
+
+/** Kills the whole group of a process when the signal fires or its time is over, until it has ended. */
+function limitGroup(child: ChildProcess, signal?: AbortSignal, timeout?: number): void {
+  const kill = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch (fault) {
+      if ((fault as NodeJS.ErrnoException).code !== 'ESRCH') throw fault;
+    }
+    // A process that left the group may hold the pipes open.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  signal?.addEventListener('abort', kill, { once: true });
+  const timer = timeout === undefined ? undefined : setTimeout(kill, timeout);
+  const release = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', kill);
+  };
+  child.once('close', release);
+  child.once('error', release);
 }
 
 /**

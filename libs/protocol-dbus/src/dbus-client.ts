@@ -117,8 +117,20 @@ export class DbusClient implements FatbuildrClient {
     return this.call('History', 'i', limit);
   }
 
+  historyPurge(): Promise<string> {
+    return this.call('HistoryPurge', '');
+  }
+
   task(id: string): Promise<TaskDescription> {
     return this.call('Task', 's', id);
+  }
+
+  taskCancel(id: string): Promise<boolean> {
+    return this.call('TaskCancel', 's', id);
+  }
+
+  taskRetry(id: string): Promise<string> {
+    return this.call('TaskRetry', 's', id);
   }
 
   async *watch(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {

@@ -36,7 +36,17 @@ export interface FatbuildrClient {
   queue(): Promise<TaskDescription[]>;
   running(): Promise<TaskDescription | undefined>;
   history(limit: number): Promise<TaskDescription[]>;
+  /** Removes the finished tasks that the policy of the daemon does not keep. */
+  historyPurge(): Promise<string>;
   task(id: string): Promise<TaskDescription>;
+  /**
+   * Ends a pending or running task before its time.
+   *
+   * @returns whether it has ended; `false` for a running one, which ends as soon as it can
+   */
+  taskCancel(id: string): Promise<boolean>;
+  /** Submits a finished task again; the new task names the old one. */
+  taskRetry(id: string): Promise<string>;
   /** The task's journal from its start; ends with its last record. Aborting leaves the task running. */
   watch(task: TaskDescription, signal?: AbortSignal): AsyncIterable<JournalMessage>;
 

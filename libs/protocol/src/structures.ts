@@ -92,7 +92,8 @@ export type TaskParameters =
       architecture: string;
     }
   | { name: 'keyring creation' }
-  | { name: 'keyring renewal'; duration: string };
+  | { name: 'keyring renewal'; duration: string }
+  | { name: 'history purge' };
 
 export type TaskName = TaskParameters['name'];
 export type ParametersOf<N extends TaskName> = Extract<TaskParameters, { name: N }>;
@@ -113,6 +114,10 @@ export type TaskDescription = TaskParameters & {
   place: string;
   state: TaskState;
   result: TaskResult;
+  /** Id of the task this one is a retry of; only retries have it. */
+  retries?: string;
+  /** Why it failed, in one sentence; only failed tasks have it. */
+  reason?: string;
   io: TaskIo;
 };
 

@@ -1,4 +1,5 @@
 import { CreateRegistryIndex1795000000000 } from './migrations/1795000000000-create-registry-index';
+import { IndexRegistryListings1796000000000 } from './migrations/1796000000000-index-registry-listings';
 import {
   RegistryDetails,
   RegistryFile,
@@ -7,12 +8,13 @@ import {
   RegistryPublication,
 } from './registries.entity';
 
-export { digestFile, type FileDigests } from './pool';
+export { digestFile, registryRoot, type FileDigests } from './pool';
 export type { RegistryPublication } from './registries.entity';
 export { RegistriesModule } from './registries.module';
 export { RegistriesService } from './registries.service';
 export type {
   IndexPart,
+  NameRange,
   PackageFile,
   PackageRecord,
   PlaceOnDisk,
@@ -21,7 +23,7 @@ export type {
   StageRequest,
 } from './registry-format.port';
 export { RegistryFormats } from './registry-formats';
-export { registryRoot, type ChangedBy } from './registry-publisher';
+export type { ChangedBy } from './registry-publisher';
 export { REGISTRY_SIGNER, type RegistrySigner } from './registry-signer.port';
 export { StagedFiles, syncFolder, writeDurably } from './staged-files';
 
@@ -32,4 +34,7 @@ export const REGISTRIES_ENTITIES = [
   RegistryIndexState,
   RegistryPublication,
 ];
-export const REGISTRIES_MIGRATIONS = [CreateRegistryIndex1795000000000];
+export const REGISTRIES_MIGRATIONS = [
+  CreateRegistryIndex1795000000000,
+  IndexRegistryListings1796000000000,
+];

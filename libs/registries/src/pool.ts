@@ -2,8 +2,23 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { Semaphore } from 'async-mutex';
+import type { Configuration } from '@fatbuildr/config';
+import type { Instance } from '@fatbuildr/instances';
 import type { PackageFile } from './registry-format.port';
-import { syncFolder } from './staged-files';
+import { allDone, syncFolder } from './staged-files';
+
+/** Files copied at the same time: waiting for the disk is most of it. */
+const AT_ONCE = 8;
+
+/** The public folder of a registry. */
+export function registryRoot(
+  configuration: Pick<Configuration, 'dirs'>,
+  instance: Pick<Instance, 'id'>,
+  format: string,
+): string {
+  return join(configuration.dirs.registry, instance.id, format);
+}
 
 export interface FileDigests {
   size: number;
@@ -34,18 +49,23 @@ export async function digestFile(path: string): Promise<FileDigests> {
 export async function placeFiles(root: string, files: readonly PackageFile[]): Promise<string[]> {
   const placed: string[] = [];
   try {
-    for (const file of files) {
-      const target = join(root, file.path);
-      if (target === file.from || (await holds(target, file))) continue;
-      await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-      const next = join(dirname(target), `.${basename(target)}.next`);
-      placed.push(file.path);
-      await copyDurably(file.from, next);
-      await rename(next, target);
-    }
-    for (const folder of new Set(placed.map((path) => dirname(join(root, path))))) {
-      await syncFolder(folder);
-    }
+    const different = new Map(files.map((file) => [file.path, file]));
+    const places = new Semaphore(AT_ONCE);
+    await allDone(
+      [...different.values()].map((file) =>
+        places.runExclusive(async () => {
+          const target = join(root, file.path);
+          if (target === file.from || (await holds(target, file))) return;
+          await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+          const next = join(dirname(target), `.${basename(target)}.next`);
+          placed.push(file.path);
+          await copyDurably(file.from, next);
+          await rename(next, target);
+        }),
+      ),
+    );
+    const folders = new Set(placed.map((path) => dirname(join(root, path))));
+    await allDone([...folders].map(syncFolder));
   } catch (fault) {
     await removeFiles(root, placed);
     throw fault;

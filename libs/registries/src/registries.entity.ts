@@ -17,6 +17,16 @@ import {
   ['instance', 'format', 'distribution', 'derivative', 'architecture', 'name', 'version'],
   { unique: true },
 )
+@Index('registry_packages_listing', [
+  'instance',
+  'format',
+  'distribution',
+  'derivative',
+  'name',
+  'architecture',
+  'version',
+  'size',
+])
 @Index('registry_packages_source', ['instance', 'format', 'distribution', 'derivative', 'source'])
 export class RegistryPackage {
   /** Order of publication. */

@@ -55,7 +55,7 @@ export class RegistriesService {
   /** By name, then architecture, then version. */
   async artifacts(instance: Instance, place: RegistryPlace): Promise<Artifact[]> {
     const format = await this.check(instance, place);
-    return this.listing(format, await this.index.packages(where(instance, place)));
+    return this.listing(format, await this.index.listing(where(instance, place)));
   }
 
   /** Artifacts whose name contains the text, in any case, in every registry of the instance. */
@@ -235,6 +235,21 @@ export class RegistriesService {
   }
 
   /**
+   * Signs again what will expire, long before it does (`registry.validity`); cheap when nothing is due. To
+   * be called at least four times in the time of validity.
+   *
+   * @returns `<format> <distribution>` of each index that was signed again
+   */
+  async resignDue(instance: Instance, by: ChangedBy): Promise<string[]> {
+    const signed: string[] = [];
+    for (const format of this.formats(instance)) {
+      const done = await this.publisher.resignDue(this.formatOf(instance, format), instance, by);
+      signed.push(...done.map((distribution) => `${format} ${distribution}`));
+    }
+    return signed;
+  }
+
+  /**
    * To be called at start, before tasks run: completes or takes back what a killed process left between
    * database and index, and follows changes of the instance's derivatives and architectures.
    *
@@ -256,9 +271,13 @@ export class RegistriesService {
   }
 
   private async check(instance: Instance, place: RegistryPlace): Promise<RegistryFormat> {
+    const format = this.formatOf(instance, place.format);
+    const declared = declaredDerivatives(instance, place.format, place.distribution);
+    // What is declared needs no look into the database.
+    if (declared.includes(place.derivative)) return format;
     const derivatives = await this.derivatives(instance, place.format, place.distribution);
     if (!derivatives.includes(place.derivative)) throw unknownDerivative(place, derivatives);
-    return this.formatOf(instance, place.format);
+    return format;
   }
 
   private async find(
@@ -331,7 +350,7 @@ export class RegistriesService {
     return sources.find(({ version }) => version === binary.sourceVersion);
   }
 
-  private listing(format: RegistryFormat, rows: readonly IndexedPackage[]): Artifact[] {
+  private listing(format: RegistryFormat, rows: readonly Artifact[]): Artifact[] {
     return rows
       .map(artifactOf)
       .sort(
@@ -347,7 +366,7 @@ function where(instance: Instance, { format, distribution, derivative }: Registr
   return { instance: instance.id, format, distribution, derivative };
 }
 
-function artifactOf({ name, architecture, version, size }: IndexedPackage): Artifact {
+function artifactOf({ name, architecture, version, size }: Artifact): Artifact {
   return { name, architecture, version, size };
 }
 

@@ -35,6 +35,12 @@ export interface IndexPart {
   architecture: string;
 }
 
+/** Names from `from` on and before `before`, each `undefined` for no limit, in the order of their bytes. */
+export interface NameRange {
+  from: string | undefined;
+  before: string | undefined;
+}
+
 export interface StageRequest {
   instance: Instance;
   distribution: string;
@@ -44,10 +50,17 @@ export interface StageRequest {
   architectures: readonly string[];
   /** What clients are served now; `undefined` before the first publication. */
   published: { stamp: string; date: number } | undefined;
-  /** What differs from the index being served; `undefined`: everything may. */
-  changed: readonly IndexPart[] | undefined;
-  /** Fragments of a derivative's packages of these architectures, in the order of the index. */
-  fragments(derivative: string, architectures: readonly string[]): Promise<string[]>;
+  /** The packages in which it differs from the index being served; `undefined`: everything may. */
+  changed: readonly (IndexPart & { name: string })[] | undefined;
+  /**
+   * Fragments of a derivative's packages of these architectures, in the order of the index: by name, then
+   * by publication.
+   */
+  fragments(
+    derivative: string,
+    architectures: readonly string[],
+    names?: NameRange,
+  ): Promise<{ name: string; fragment: string }[]>;
 }
 
 /** A new index, complete, signed and on disk, which clients do not see yet. */
@@ -94,6 +107,11 @@ export interface RegistryFormat {
       stamp: string;
     },
   ): Promise<boolean>;
+  /**
+   * When clients stop trusting the index they are served, milliseconds since the epoch; `undefined` when
+   * there is none, or it never expires. Must be cheap.
+   */
+  expiry(instance: Instance, distribution: string): Promise<number | undefined>;
   /** Distributions that have an index on disk. Must be cheap. */
   publishedDistributions(instance: Instance): Promise<string[]>;
   /** What the index on disk lists, for rebuilding the database. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@fatbuildr/database';
-import type { RegistryPlace } from '@fatbuildr/protocol';
+import type { Artifact, RegistryPlace } from '@fatbuildr/protocol';
 import { In, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import {
   RegistryDetails,
@@ -9,7 +9,7 @@ import {
   RegistryPackage,
   RegistryPublication,
 } from './registries.entity';
-import type { PackageRecord } from './registry-format.port';
+import type { NameRange, PackageRecord } from './registry-format.port';
 
 /** A package of the index without its fragment. */
 export type IndexedPackage = Omit<RegistryPackage, 'fragment'>;
@@ -36,6 +36,14 @@ const LISTED = [
   'published',
 ] as const satisfies (keyof IndexedPackage)[];
 
+/** An `Artifact`, of raw columns. */
+const ARTIFACT = [
+  'p.name AS name',
+  'p.architecture AS architecture',
+  'p.version AS version',
+  'p.size AS size',
+];
+
 /** How many values one statement may carry is limited; ids are handed over in portions. */
 const PORTION = 500;
 
@@ -53,11 +61,28 @@ export class RegistryIndex {
     });
   }
 
-  /** @param text part of the name, in any case */
-  containing(instance: string, text: string): Promise<IndexedPackage[]> {
-    return this.rows
+  /** What listings show, without making an object with its metadata of each row: by name, then architecture. */
+  async listing(where: RegistryPlace & { instance: string }): Promise<Artifact[]> {
+    const rows = await this.rows
       .createQueryBuilder(RegistryPackage, 'p')
-      .select(LISTED.map((column) => `p.${column}`))
+      .select(ARTIFACT)
+      .where(where)
+      .orderBy('p.name')
+      .addOrderBy('p.architecture')
+      .getRawMany<Artifact>();
+    return withNumbers(rows);
+  }
+
+  /** @param text part of the name, in any case; by place, then name, then architecture */
+  async containing(instance: string, text: string): Promise<(RegistryPlace & Artifact)[]> {
+    const rows = await this.rows
+      .createQueryBuilder(RegistryPackage, 'p')
+      .select([
+        'p.format AS format',
+        'p.distribution AS distribution',
+        'p.derivative AS derivative',
+        ...ARTIFACT,
+      ])
       .where('p.instance = :instance', { instance })
       .andWhere(`LOWER(p.name) LIKE :pattern ESCAPE '\\'`, {
         pattern: `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`,
@@ -68,7 +93,8 @@ export class RegistryIndex {
       .addOrderBy('p.name')
       .addOrderBy('p.architecture')
       .addOrderBy('p.id')
-      .getMany();
+      .getRawMany<RegistryPlace & Artifact>();
+    return withNumbers(rows);
   }
 
   /** Distinct values of a column, sorted. */
@@ -91,14 +117,16 @@ export class RegistryIndex {
     registry: RegistryOf & { distribution: string },
     derivative: string,
     architectures: readonly string[],
+    { from, before }: Partial<NameRange> = {},
   ): Promise<{ id: number; name: string; fragment: string }[]> {
-    return this.rows
+    const query = this.rows
       .createQueryBuilder(RegistryPackage, 'p')
       .select(['p.id AS id', 'p.name AS name', 'p.fragment AS fragment'])
-      .where({ ...registry, derivative, architecture: In([...architectures]) })
-      .orderBy('p.name')
-      .addOrderBy('p.id')
-      .getRawMany();
+      .where({ ...registry, derivative, architecture: In([...architectures]) });
+    const name = `p.name${this.byBytes}`;
+    if (from !== undefined) query.andWhere(`${name} >= :from`, { from });
+    if (before !== undefined) query.andWhere(`${name} < :before`, { before });
+    return query.orderBy('p.name').addOrderBy('p.id').getRawMany();
   }
 
   async details(id: number): Promise<Pick<RegistryDetails, 'changelog' | 'content'>> {
@@ -198,6 +226,11 @@ export class RegistryIndex {
     await manager.insert(RegistryPublication, publication);
   }
 
+  /** A database server may order text by the rules of a language; the embedded one goes by the bytes. */
+  private get byBytes(): string {
+    return this.database.dataSource.options.type === 'postgres' ? ' COLLATE "C"' : '';
+  }
+
   private get rows(): EntityManager {
     return this.database.dataSource.manager;
   }
@@ -205,6 +238,12 @@ export class RegistryIndex {
 
 function sizeOf(record: PackageRecord): number {
   return record.files.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Raw big integers of a database server are text; there may be many rows, so none is copied. */
+function withNumbers<T extends Artifact>(rows: T[]): T[] {
+  for (const row of rows) row.size = Number(row.size);
+  return rows;
 }
 
 function* portions(ids: readonly number[]): Generator<number[]> {

@@ -5,11 +5,12 @@ import { Database } from '@fatbuildr/database';
 import type { Instance } from '@fatbuildr/instances';
 import type { LogLevelName, RegistryPlace } from '@fatbuildr/protocol';
 import { messageOf } from '@fatbuildr/errors';
-import { placeFiles, removeFiles } from './pool';
+import { placeFiles, registryRoot, removeFiles } from './pool';
 import { PublicationLock } from './publication-lock';
 import { alreadyPublished, fileConflict, needsReindex, placeText } from './registries.errors';
 import type { PublicationAction } from './registries.entity';
-import type { IndexPart, PackageRecord, RegistryFormat } from './registry-format.port';
+import type { IndexPart, NameRange, PackageRecord, RegistryFormat } from './registry-format.port';
+import { isResigningDue } from './registry-expiry';
 import { RegistryIndex, type IndexedPackage } from './registry-index';
 import { registryLayout } from './registry-layout';
 
@@ -24,7 +25,7 @@ interface Change {
   action: PublicationAction;
   added: readonly { derivative: string; record: PackageRecord; origin?: IndexedPackage }[];
   removed: readonly IndexedPackage[];
-  /** Forces every part of the index to be written. */
+  /** Every part of the index is written, even where it should not differ from what is served. */
   everything?: boolean;
 }
 
@@ -155,14 +156,41 @@ export class RegistryPublisher {
     });
   }
 
-  /** Writes and signs every index of a format again, for example with a new key. */
-  async refresh(format: RegistryFormat, instance: Instance, by: ChangedBy): Promise<void> {
+  /**
+   * Signs the indices of a format again, for example with a new key, and dates them anew.
+   *
+   * @param due chooses distributions, when the registry is locked; all by default
+   * @returns the distributions
+   */
+  async refresh(
+    format: RegistryFormat,
+    instance: Instance,
+    by: ChangedBy,
+    due: (distribution: string) => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<string[]> {
     const registry = { instance: instance.id, format: format.format };
-    await this.lock.hold(registry, by, async () => {
+    return this.lock.hold(registry, by, async () => {
+      const signed: string[] = [];
       for (const { distribution } of await this.index.states(registry)) {
+        if (!(await due(distribution))) continue;
         await this.rewrite(format, instance, distribution, by);
+        signed.push(distribution);
       }
+      return signed;
     });
+  }
+
+  /** @returns the distributions whose index was signed again because it was due */
+  async resignDue(format: RegistryFormat, instance: Instance, by: ChangedBy): Promise<string[]> {
+    const { validity } = this.configuration.registry;
+    const due = async (distribution: string) =>
+      isResigningDue(validity, await format.expiry(instance, distribution), Date.now());
+    // Looked at before the registry is locked too: most of the time nothing is due.
+    const registry = { instance: instance.id, format: format.format };
+    for (const { distribution } of await this.index.states(registry)) {
+      if (await due(distribution)) return this.refresh(format, instance, by, due);
+    }
+    return [];
   }
 
   /** Brings the published indices in line with the rows where they differ. @returns what it mended */
@@ -191,7 +219,7 @@ export class RegistryPublisher {
     distribution: string,
     by: ChangedBy,
   ): Promise<void> {
-    const change = { action: 'refresh', added: [], removed: [], everything: true } as const;
+    const change = { action: 'refresh', added: [], removed: [] } as const;
     return this.change(format, instance, distribution, change, by);
   }
 
@@ -208,11 +236,12 @@ export class RegistryPublisher {
       const onDisk = await format.publishedDistributions(instance);
       if (onDisk.includes(distribution)) throw needsReindex(format.format, distribution);
     }
-    const parts: IndexPart[] = [
+    const parts: (IndexPart & { name: string })[] = [
       ...removed,
-      ...added.map(({ derivative, record }) => ({
+      ...added.map(({ derivative, record: { architecture, name } }) => ({
         derivative,
-        architecture: record.architecture,
+        architecture,
+        name,
       })),
     ];
     const gone = new Set(removed.map(({ id }) => id));
@@ -222,17 +251,19 @@ export class RegistryPublisher {
       ...(await registryLayout(this.index, instance, format.format, distribution, parts)),
       published,
       changed: everything ? undefined : parts,
-      fragments: async (derivative, architectures) => {
-        const present = await this.index.fragments(key, derivative, architectures);
+      fragments: async (derivative, architectures, names) => {
+        const present = await this.index.fragments(key, derivative, architectures, names);
         const coming = added
           .filter(
-            (one) =>
-              one.derivative === derivative && architectures.includes(one.record.architecture),
+            ({ derivative: place, record }) =>
+              place === derivative &&
+              architectures.includes(record.architecture) &&
+              isWithin(record.name, names),
           )
           .map(({ record }) => ({ id: Infinity, name: record.name, fragment: record.fragment }));
-        return [...present.filter(({ id }) => !gone.has(id)), ...coming]
-          .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-          .map(({ fragment }) => fragment);
+        return [...present.filter(({ id }) => !gone.has(id)), ...coming].sort((a, b) =>
+          a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+        );
       },
     });
     const date = Date.now();
@@ -349,13 +380,8 @@ export class RegistryPublisher {
   }
 }
 
-/** The public folder of a registry. */
-export function registryRoot(
-  configuration: Pick<Configuration, 'dirs'>,
-  instance: Pick<Instance, 'id'>,
-  format: string,
-): string {
-  return join(configuration.dirs.registry, instance.id, format);
+function isWithin(name: string, { from, before }: Partial<NameRange> = {}): boolean {
+  return (from === undefined || name >= from) && (before === undefined || name < before);
 }
 
 function originOf({ task, user, published }: IndexedPackage) {

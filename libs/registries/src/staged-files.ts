@@ -12,9 +12,19 @@ export class StagedFiles {
   private readonly staged: { target: string; next: string; previous: string }[] = [];
   private readonly replaced: { target: string; previous: string | undefined }[] = [];
 
-  async write(target: string, content: string | Buffer): Promise<void> {
-    const { next } = await this.prepare(target);
-    await writeDurably(next, content);
+  write(target: string, content: string | Buffer): Promise<void> {
+    return this.writeAll([[target, content]]);
+  }
+
+  /** Waits for the disk once and not for each file. */
+  async writeAll(
+    files: readonly (readonly [target: string, content: string | Buffer])[],
+  ): Promise<void> {
+    const prepared: (readonly [next: string, content: string | Buffer])[] = [];
+    for (const [target, content] of files) {
+      prepared.push([(await this.prepare(target)).next, content]);
+    }
+    await allDone(prepared.map(([next, content]) => writeDurably(next, content)));
   }
 
   /** The target becomes another name of an existing file. */
@@ -62,10 +72,16 @@ export class StagedFiles {
   }
 
   private async syncFolders(): Promise<void> {
-    for (const folder of new Set(this.staged.map(({ target }) => dirname(target)))) {
-      await syncFolder(folder);
-    }
+    const folders = new Set(this.staged.map(({ target }) => dirname(target)));
+    await allDone([...folders].map(syncFolder));
   }
+}
+
+/** Waits for all, and then throws the first fault: nothing goes on behind the back of who tidies up. */
+export async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
+  const settled = await Promise.allSettled(work);
+  const failed = settled.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** Written in full and on disk when this resolves. Registries are public: readable by all. */

@@ -23,7 +23,8 @@ export class ConsoleServer {
     await once(server, 'listening');
     // A connection that cannot be accepted, for want of descriptors, must not end the daemon.
     server.on('error', () => undefined);
-    await chmod(path, 0o660);
+    // Who reaches the workspace may follow its task; connecting takes the right to write.
+    await chmod(path, 0o666);
     return console;
   }
 

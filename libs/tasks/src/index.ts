@@ -1,10 +1,13 @@
 import { CreateTasks1763800000000 } from './migrations/1763800000000-create-tasks';
+import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task-retries';
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { queueName } from './task-queues';
+export { TaskPurge } from './task-purge';
+export { TaskRetries } from './task-retries';
 export { TaskRunner } from './task-runner';
 export { TasksModule } from './tasks.module';
 export { noRunningTask } from './tasks.errors';
@@ -12,4 +15,4 @@ export { SCRATCH, TasksService, type TaskChange } from './tasks.service';
 export { takeOver } from './uploads';
 
 export const TASKS_ENTITIES = [TaskEntity];
-export const TASKS_MIGRATIONS = [CreateTasks1763800000000];
+export const TASKS_MIGRATIONS = [CreateTasks1763800000000, AddTaskRetries1764000000000];

@@ -33,8 +33,12 @@ export class JournalFile implements TaskJournal {
   /** What the disk did not take of the message it failed at. */
   private rest: Buffer = Buffer.alloc(0);
 
-  constructor(readonly path: string) {
-    this.descriptor = openSync(path, 'a', 0o640);
+  /** @param signal once it fires, no further step begins */
+  constructor(
+    readonly path: string,
+    private readonly signal?: AbortSignal,
+  ) {
+    this.descriptor = openSync(path, 'a', 0o644);
   }
 
   log(level: LogLevelName, message: string): void {
@@ -48,6 +52,7 @@ export class JournalFile implements TaskJournal {
   }
 
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.signal?.throwIfAborted();
     this.log('info', `Step ${name}`);
     const start = performance.now();
     const seconds = () => ((performance.now() - start) / 1000).toFixed(1);

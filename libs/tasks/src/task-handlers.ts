@@ -10,6 +10,13 @@ export const HandlesTask = (name: TaskName): ClassDecorator => SetMetadata(TASK_
 /** Carries out a task; what it throws fails the task with the message as reason. */
 export interface TaskHandler<N extends TaskName = TaskName> {
   run(parameters: ParametersOf<N>, context: TaskContext): Promise<void>;
+  /**
+   * Copies what was submitted with a task from its workspace into that of its retry; tasks that come
+   * without files need none.
+   *
+   * @returns the parameters of the retry
+   */
+  resubmit?(parameters: ParametersOf<N>, from: string, to: string): Promise<ParametersOf<N>>;
 }
 
 /** Every task there is. The type makes a missing or misspelt name an error of compilation. */
@@ -23,6 +30,7 @@ const NAMES: Readonly<Record<TaskName, true>> = {
   'image build environment update': true,
   'keyring creation': true,
   'keyring renewal': true,
+  'history purge': true,
 };
 
 export const TASK_NAMES = Object.keys(NAMES) as readonly TaskName[];

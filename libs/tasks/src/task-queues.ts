@@ -36,6 +36,11 @@ export class TaskQueues implements OnModuleInit {
     );
   }
 
+  /** Takes a task out of its queue; one that a worker has by now stays, its row tells the worker the rest. */
+  async remove(instance: string, id: string): Promise<void> {
+    await this.of(instance).remove(id);
+  }
+
   /**
    * Empties the queue of an instance. After a crash it may hold jobs that a dead worker took but never
    * claimed the row of; the pending rows tell what is really due.

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
+import { CONFIGURATION, formatInterval, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { removeTree } from '@fatbuildr/processes';
 import type { TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
 import { JournalFile } from './journal-file';
+import { RunningTasks } from './running-tasks';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
+import { TaskHook } from './task-hook';
 import type { TaskEntity } from './tasks.entity';
-import { handlerFault } from './tasks.errors';
+import { handlerFault, ranTooLong } from './tasks.errors';
 import { CONSOLE_SOCKET, JOURNAL_FILE, SCRATCH, TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
@@ -21,8 +24,11 @@ export class TaskRunner {
   constructor(
     private readonly store: TasksStore,
     private readonly tasks: TasksService,
+    private readonly running: RunningTasks,
+    private readonly hook: TaskHook,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   /** Finds the handlers; every task name must have exactly one, or the process refuses to start. */
@@ -39,28 +45,53 @@ export class TaskRunner {
     this.handlers = handlers;
   }
 
-  /** Runs a task to its end; a job delivered twice finds the row taken and does nothing. */
-  async run(id: string, signal: AbortSignal): Promise<void> {
+  handler(name: TaskName): TaskHandler {
+    const handler = this.handlers.get(name);
+    if (handler === undefined) throw handlerFault(`the task "${name}" has no handler`);
+    return handler;
+  }
+
+  /**
+   * Runs a task to its end; a job delivered twice finds the row taken and does nothing.
+   *
+   * @param stop fires when the daemon stops, which ends the task
+   */
+  async run(id: string, stop: AbortSignal): Promise<void> {
     // Left pending, it is queued again by the next start.
-    if (signal.aborted) return;
-    const task = await this.store.claim(id);
-    if (task === undefined) return;
+    if (stop.aborted) return;
+    // Before the row says that the task runs: who reads that can cancel it.
+    const cancellation = this.running.enter(id);
+    if (cancellation === undefined) return;
+    try {
+      const task = await this.store.claim(id);
+      if (task === undefined) return;
+      await this.carryOut(task, AbortSignal.any([stop, cancellation.signal]), stop);
+    } finally {
+      this.running.leave(id);
+    }
+  }
+
+  private async carryOut(task: TaskEntity, signal: AbortSignal, stop: AbortSignal): Promise<void> {
+    const { id } = task;
     this.announce(task);
     let journal: JournalFile | undefined;
     let console: ConsoleServer | undefined;
     let failure: string | undefined;
     try {
-      journal = new JournalFile(join(task.place, JOURNAL_FILE));
+      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal);
       console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
       await this.handle(task, journal, signal);
     } catch (fault) {
       failure = this.reasonOf(task, fault, signal);
     }
+    this.running.leave(id);
     await this.tidy(task);
     const result = failure === undefined ? 'success' : 'failed';
     try {
       // The row first: who has read the last record of the journal finds the task finished.
-      await this.store.finish(id, result, failure ?? null, journal?.steps ?? []);
+      const reason = failure ?? null;
+      await this.store.finish(id, result, reason, journal?.steps ?? []);
+      if (journal) await this.hook.end(task, { result, reason }, journal, stop);
     } finally {
       journal?.close(failure);
       await console?.close();
@@ -68,27 +99,30 @@ export class TaskRunner {
     this.announce({ ...task, state: 'finished', result });
   }
 
-  private async handle(
-    { id, instance, user, parameters, place }: TaskEntity,
-    journal: JournalFile,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {
+    const { id, instance, user, parameters, place } = row;
     journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
-    const handler = this.handlers.get(parameters.name);
-    if (handler === undefined) throw handlerFault(`the task "${parameters.name}" has no handler`);
-    await handler.run(parameters, {
-      task: { id, instance, user },
-      workspace: place,
-      journal,
-      signal,
-    });
+    await this.hook.start(row, journal, signal);
+    signal.throwIfAborted();
+    const { timeLimit } = this.configuration.tasks;
+    const timer =
+      timeLimit &&
+      setTimeout(() => this.running.abort(id, ranTooLong(formatInterval(timeLimit))), timeLimit);
+    try {
+      const task = { id, instance, user };
+      await this.handler(parameters.name).run(parameters, {
+        ...{ task, workspace: place, journal, signal },
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Why the task failed, in one sentence; faults nobody foresaw are logged with all they say. */
   private reasonOf({ id, parameters }: TaskEntity, fault: unknown, signal: AbortSignal): string {
-    const reason = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : messageOf(fault);
+    const reason = signal.aborted ? reasonToEnd(signal.reason) : messageOf(fault);
     this.logger.warn(`task ${id} (${parameters.name}) failed: ${reason}`);
-    if (!expected(fault)) this.logger.error(fault);
+    if (!signal.aborted && !expected(fault)) this.logger.error(fault);
     return reason;
   }
 
@@ -102,6 +136,11 @@ export class TaskRunner {
   private announce({ instance, id, state, result }: TaskEntity): void {
     this.tasks.announce({ instance, id, state, result });
   }
+}
+
+/** Why a task was ended before its time; reasons of the task's own speak for themselves. */
+function reasonToEnd(reason: unknown): string {
+  return reason instanceof FatbuildrError ? reason.message : `stopped: ${messageOf(reason)}`;
 }
 
 function expected(fault: unknown): boolean {

@@ -1,6 +1,16 @@
 import type { TaskState } from '@fatbuildr/protocol';
 
-/** What may follow what. A pending task that cannot run any more (its workspace is gone) ends at once. */
+/**
+ * What may follow what:
+ *
+ * | from    | to       | when                                                                    |
+ * | ------- | -------- | ----------------------------------------------------------------------- |
+ * | pending | running  | a worker takes the task                                                 |
+ * | pending | finished | it was cancelled, or could not be queued: it never runs                 |
+ * | running | finished | it succeeded, failed, was cancelled, or its daemon died                 |
+ *
+ * Nothing leaves `finished`: a retry is a task of its own.
+ */
 const TRANSITIONS: Readonly<Record<TaskState, readonly TaskState[]>> = {
   pending: ['running', 'finished'],
   running: ['finished'],

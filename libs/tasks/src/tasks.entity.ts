@@ -57,6 +57,10 @@ export class TaskEntity {
   @Column({ type: 'bigint', nullable: true, transformer: optionalWholeNumber })
   ended!: number | null;
 
+  /** Id of the task this one is a retry of, whose row a purge may have removed. */
+  @Column({ type: 'varchar', length: 36, nullable: true })
+  retries!: string | null;
+
   @Column({ type: 'simple-json' })
   steps!: StepRecord[];
 }

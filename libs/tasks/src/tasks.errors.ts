@@ -12,6 +12,33 @@ export const noRunningTask = (instance: string) =>
     instance,
   });
 
+/** Why a task ended: the reason of its row and the last record of its journal. */
+export const cancelledBy = (user: string) =>
+  new FatbuildrError('TASKS.CANCELLED', `cancelled by ${user}`, { user });
+
+export const ranTooLong = (limit: string) =>
+  new FatbuildrError(
+    'TASKS.TIME_LIMIT',
+    `it ran longer than the ${limit} that [tasks] time_limit allows`,
+    { limit },
+  );
+
+export const endedAlready = (id: string, result: string) =>
+  new FatbuildrError(
+    'TASKS.ENDED',
+    result === 'unknown'
+      ? `task "${id}" is just ending, it is too late to cancel it`
+      : `task "${id}" has ended already (${result}), there is nothing to cancel`,
+    { id, result },
+  );
+
+export const notEnded = (id: string, state: string) =>
+  new FatbuildrError(
+    'TASKS.NOT_ENDED',
+    `task "${id}" is ${state}: only finished tasks can be retried`,
+    { id, state },
+  );
+
 export const unacceptableUpload = (path: string, reason: string) =>
   new FatbuildrError('TASKS.UPLOAD_REFUSED', `the submitted file "${path}" is refused: ${reason}`, {
     path,

@@ -2,6 +2,10 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { queueName, TaskQueues } from './task-queues';
+import { RunningTasks } from './running-tasks';
+import { TaskHook } from './task-hook';
+import { TaskPurge } from './task-purge';
+import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
@@ -16,8 +20,17 @@ export class TasksModule {
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
       ],
-      providers: [TasksService, TasksStore, TaskQueues, TaskRunner],
-      exports: [TasksService, TaskRunner],
+      providers: [
+        TasksService,
+        TasksStore,
+        TaskQueues,
+        RunningTasks,
+        TaskHook,
+        TaskRunner,
+        TaskRetries,
+        TaskPurge,
+      ],
+      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge],
     };
   }
 }

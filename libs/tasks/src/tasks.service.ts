@@ -9,9 +9,10 @@ import { removeTree } from '@fatbuildr/processes';
 import type { TaskDescription, TaskParameters, TaskResult, TaskState } from '@fatbuildr/protocol';
 import { Mutex } from 'async-mutex';
 import { closeAbandonedJournal } from './journal-file';
+import { RunningTasks } from './running-tasks';
 import { TaskQueues } from './task-queues';
 import type { TaskEntity } from './tasks.entity';
-import { unknownTask, workspacesTooDeep } from './tasks.errors';
+import { cancelledBy, endedAlready, unknownTask, workspacesTooDeep } from './tasks.errors';
 import { TasksStore } from './tasks.store';
 
 /** Longest path of a Unix socket: `sun_path` of unix(7) without its closing zero. */
@@ -40,6 +41,7 @@ export class TasksService {
   constructor(
     private readonly store: TasksStore,
     private readonly queues: TaskQueues,
+    private readonly runningTasks: RunningTasks,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -47,12 +49,14 @@ export class TasksService {
    * Submits a task: its workspace is made, then its row, then its job.
    *
    * @param parameters of the task; a function gets the workspace first, to move files into it
+   * @param retries id of the task this one repeats
    * @returns the id of the task
    */
   async submit(
     instance: string,
     user: string,
     parameters: TaskParameters | ((workspace: string) => Promise<TaskParameters>),
+    retries: string | null = null,
   ): Promise<string> {
     const id = randomUUID();
     const place = this.workspace(instance, id);
@@ -60,11 +64,12 @@ export class TasksService {
     if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES) {
       throw workspacesTooDeep(socket, SOCKET_PATH_BYTES);
     }
-    await mkdir(place, { recursive: true, mode: 0o750 });
+    // Who may come here at all is decided at the folder of all workspaces.
+    await mkdir(place, { recursive: true, mode: 0o755 });
     try {
       const known = typeof parameters === 'function' ? await parameters(place) : parameters;
       await this.submissions.runExclusive(async () => {
-        await this.store.insert({ id, instance, user, parameters: known, place });
+        await this.store.insert({ id, instance, user, parameters: known, place, retries });
         await this.queues.add(instance, id);
       });
     } catch (fault) {
@@ -91,9 +96,30 @@ export class TasksService {
   }
 
   async get(instance: string, id: string): Promise<TaskDescription> {
-    const task = await this.store.find(id);
-    if (task === undefined || task.instance !== instance) throw unknownTask(id, instance);
-    return describe(task);
+    return describe(await this.find(instance, id));
+  }
+
+  /**
+   * Ends a task before its time: it fails with the reason "cancelled by …". A pending one never runs, a
+   * running one is told to end.
+   *
+   * @returns whether the task has ended; `false` for a running one, which ends as soon as it can
+   * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.ENDED`
+   */
+  async cancel(instance: string, id: string, user: string): Promise<boolean> {
+    const { place } = await this.find(instance, id);
+    const reason = cancelledBy(user);
+    if (await this.store.finishPending(id, reason.message)) {
+      await this.queues.remove(instance, id).catch((fault: unknown) => {
+        // Its row is taken: a job that remains does nothing.
+        this.logger.warn(`task ${id} remains in its queue: ${messageOf(fault)}`);
+      });
+      await this.endJournal(id, place, reason.message);
+      this.announce({ instance, id, state: 'finished', result: 'failed' });
+      return true;
+    }
+    if (this.runningTasks.abort(id, reason)) return false;
+    throw endedAlready(id, (await this.find(instance, id)).result);
   }
 
   onChange(listener: (change: TaskChange) => void): void {
@@ -115,10 +141,7 @@ export class TasksService {
     const interrupted = await this.store.inState(instance, 'running');
     for (const task of interrupted) {
       this.logger.warn(`task ${task.id} (${task.parameters.name}) was interrupted: ${reason}`);
-      // A workspace that was damaged or removed must not keep the daemon from its start.
-      await closeAbandonedJournal(join(task.place, JOURNAL_FILE), reason).catch((fault: unknown) =>
-        this.logger.warn(`the journal of task ${task.id} has no end: ${messageOf(fault)}`),
-      );
+      await this.endJournal(task.id, task.place, reason);
       for (const left of [CONSOLE_SOCKET, SCRATCH]) await this.remove(join(task.place, left));
       await this.store.finish(task.id, 'failed', reason, task.steps);
     }
@@ -133,6 +156,19 @@ export class TasksService {
       }
     }
     return interrupted.map(({ id }) => id);
+  }
+
+  private async find(instance: string, id: string): Promise<TaskEntity> {
+    const task = await this.store.find(id);
+    if (task === undefined || task.instance !== instance) throw unknownTask(id, instance);
+    return task;
+  }
+
+  /** Of a task that nobody runs; a workspace that was damaged or removed keeps nobody from going on. */
+  private async endJournal(id: string, place: string, reason: string): Promise<void> {
+    await closeAbandonedJournal(join(place, JOURNAL_FILE), reason).catch((fault: unknown) =>
+      this.logger.warn(`the journal of task ${id} has no end: ${messageOf(fault)}`),
+    );
   }
 
   private async remove(path: string): Promise<void> {
@@ -155,6 +191,8 @@ function describe(task: TaskEntity): TaskDescription {
     place: task.place,
     state: task.state,
     result: task.result,
+    ...(task.retries === null ? {} : { retries: task.retries }),
+    ...(task.reason === null ? {} : { reason: task.reason }),
     io: {
       interactive: false,
       console: join(task.place, CONSOLE_SOCKET),

@@ -11,7 +11,7 @@ export class TasksStore {
   constructor(private readonly database: Database) {}
 
   insert(
-    task: Pick<TaskEntity, 'id' | 'instance' | 'user' | 'parameters' | 'place'>,
+    task: Pick<TaskEntity, 'id' | 'instance' | 'user' | 'parameters' | 'place' | 'retries'>,
   ): Promise<TaskEntity> {
     return this.database.transaction((manager) =>
       manager.save(TaskEntity, {
@@ -42,6 +42,12 @@ export class TasksStore {
     return this.transit(id, { state: 'finished', result, reason, steps, ended: Date.now() });
   }
 
+  /** Ends a task that has not begun, which then never does; `false` when it is not pending any more. */
+  finishPending(id: string, reason: string): Promise<boolean> {
+    const change = { state: 'finished', result: 'failed', reason, ended: Date.now() } as const;
+    return this.transit(id, change, ['pending']);
+  }
+
   async find(id: string): Promise<TaskEntity | undefined> {
     return (await this.rows.findOneBy({ id })) ?? undefined;
   }
@@ -60,12 +66,20 @@ export class TasksStore {
     });
   }
 
+  /** Forgets a task; one that has not ended stays. */
+  async removeEnded(id: string): Promise<void> {
+    await this.database.transaction((manager) =>
+      manager.delete(TaskEntity, { id, state: 'finished' }),
+    );
+  }
+
   private async transit(
     id: string,
     change: Partial<TaskEntity> & { state: TaskState },
+    from = statesBefore(change.state),
   ): Promise<boolean> {
     const outcome = await this.database.transaction((manager) =>
-      manager.update(TaskEntity, { id, state: In(statesBefore(change.state)) }, change),
+      manager.update(TaskEntity, { id, state: In(from) }, change),
     );
     return outcome.affected === 1;
   }

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { link, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { takeOver } from './uploads';
@@ -32,6 +32,35 @@ describe('taking over a submitted file', () => {
       /link" is refused: it is a symbolic link/,
     );
     expect(existsSync(secret)).toBe(true);
+  });
+
+  it('moves nothing else when a folder on the way is exchanged for a link meanwhile', async () => {
+    const [mine, secrets, way] = ['mine', 'secrets', 'way'].map((name) => join(folder, name));
+    for (const path of [mine!, secrets!]) {
+      await mkdir(path);
+      await writeFile(join(path, 'file'), path);
+    }
+    await symlink(mine!, way!);
+    let going = true;
+    const exchange = (async () => {
+      for (let turn = 0; going; turn++) {
+        await symlink(turn % 2 ? mine! : secrets!, `${way}.new`);
+        await rename(`${way}.new`, way!);
+      }
+    })();
+    try {
+      for (let round = 0; round < 50; round++) {
+        const into = join(workspace, String(round));
+        const taken = await takeOver(join(way!, 'file'), uid, into);
+        const from = await readFile(taken, 'utf8');
+        // It came from one folder, whole, and only that folder lacks it.
+        expect([mine, secrets].filter((path) => !existsSync(join(path!, 'file')))).toEqual([from]);
+        await writeFile(join(from, 'file'), from);
+      }
+    } finally {
+      going = false;
+      await exchange;
+    }
   });
 
   it.each([

@@ -34,8 +34,8 @@ export class AptClient {
   }
 
   /** Any complaint of apt is a fault: warnings on the signature or the Release file are what we look for. */
-  async update(): Promise<string> {
-    const output = await this.run('apt-get', 'update', '--error-on=any');
+  async update(...options: string[]): Promise<string> {
+    const output = await this.run('apt-get', 'update', '--error-on=any', ...options);
     if (/^[WE]:/m.test(output)) throw new Error(`apt-get update complains: ${output}`);
     return output;
   }

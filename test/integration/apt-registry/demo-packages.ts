@@ -57,6 +57,21 @@ export async function buildDemo(folder: string, options: DemoOptions): Promise<D
   };
 }
 
+/** A package of nothing but its name, for registries of many. @returns its path */
+export async function buildTiny(folder: string, name: string, version: string): Promise<string> {
+  const root = join(folder, `root-${name}`);
+  await mkdir(join(root, 'DEBIAN'), { recursive: true });
+  await chmod(root, 0o755);
+  await writeFile(
+    join(root, 'DEBIAN', 'control'),
+    `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\nMaintainer: ${MAINTAINER}\n` +
+      'Description: one of many\n',
+  );
+  const file = join(folder, `${name}_${version}_amd64.deb`);
+  await run(['dpkg-deb', '--root-owner-group', '-Zgzip', '-b', root, file]);
+  return file;
+}
+
 function changelogOf(version: string, greeting: string): string {
   return [
     `libdemo (${version}) bookworm; urgency=medium`,

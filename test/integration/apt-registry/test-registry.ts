@@ -21,12 +21,15 @@ export class TestSigner implements RegistrySigner {
 
   private constructor(private readonly keyring: KeyringService) {}
 
-  /** @param folder receives the key, for as many registries as a test opens */
-  static async create(folder: string): Promise<TestSigner> {
+  /** @param folder receives the keys, for as many registries as a test opens */
+  static async create(
+    folder: string,
+    instances: readonly Instance[] = [demoInstance()],
+  ): Promise<TestSigner> {
     const keyring = new KeyringService({
       keyring: { storage: folder, type: 'ed25519', size: 4096, expires: undefined },
     } as Configuration);
-    await keyring.create(demoInstance());
+    for (const instance of instances) await keyring.create(instance);
     return new TestSigner(keyring);
   }
 
@@ -66,7 +69,11 @@ export async function openRegistry(
   settings: Partial<Configuration['registry']> = {},
 ): Promise<TestRegistry> {
   const configuration = {
-    dirs: { state: join(home, 'state'), registry: join(home, 'registry') },
+    dirs: {
+      state: join(home, 'state'),
+      cache: join(home, 'cache'),
+      registry: join(home, 'registry'),
+    },
     registry: { conf: home, validity: undefined, retain: 3, url: undefined, ...settings },
     sources: { timeout: 1000, maxSize: 1e8, maxUnpacked: 1e8, maxEntries: 10_000 },
     database: { url: undefined },
@@ -97,7 +104,10 @@ export async function openRegistry(
   };
 }
 
-export function demoInstance(architectures: string[] = ['x86_64', 'aarch64']): Instance {
+export function demoInstance(
+  architectures: string[] = ['x86_64', 'aarch64'],
+  id = 'acme',
+): Instance {
   const pipeline = {
     format: 'deb',
     tag: undefined,
@@ -106,7 +116,7 @@ export function demoInstance(architectures: string[] = ['x86_64', 'aarch64']): I
     modules: [],
   };
   return new Instance({
-    id: 'acme',
+    id,
     name: 'ACME Production',
     gpg: { name: 'ACME Packages', email: 'packages@acme.example' },
     architectures,

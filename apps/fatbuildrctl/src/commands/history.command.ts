@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, Option, SubCommand } from 'nest-commander';
 import { usageError } from '../command-line/usage.errors';
 import { ConnectionService } from '../connection/connection.service';
+import { TaskSubmitter } from '../tasks/task-submitter.service';
 import { Printer } from '../terminal/printer';
 import { tasksTable } from '../terminal/task-text';
 import { CommandGroup, CtlCommand } from './ctl-command';
@@ -39,9 +40,33 @@ export class HistoryListCommand extends CtlCommand {
   }
 }
 
+@SubCommand({
+  name: 'purge',
+  description: 'remove the finished tasks that [tasks] purge of the daemon does not keep',
+})
+export class HistoryPurgeCommand extends CtlCommand {
+  constructor(
+    @Inject(ConnectionService) private readonly connection: ConnectionService,
+    @Inject(TaskSubmitter) private readonly tasks: TaskSubmitter,
+  ) {
+    super();
+  }
+
+  override async run(_: string[], options: { batch?: boolean }): Promise<void> {
+    const client = await this.connection.client();
+    const request = { title: 'history purge', submit: () => client.historyPurge() };
+    await this.tasks.one(request, options.batch === true);
+  }
+
+  @Option({ flags: '--batch', description: 'do not follow the task' })
+  parseBatch(): boolean {
+    return true;
+  }
+}
+
 @Command({
   name: 'history',
   description: 'show the tasks that have finished',
-  subCommands: [HistoryListCommand],
+  subCommands: [HistoryListCommand, HistoryPurgeCommand],
 })
 export class HistoryCommand extends CommandGroup {}

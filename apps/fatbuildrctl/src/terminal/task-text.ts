@@ -19,11 +19,20 @@ export function taskSubject(task: TaskDescription): string {
     case 'keyring renewal':
       return task.duration;
     case 'keyring creation':
+    case 'history purge':
       return '';
     default:
       // A task of a later daemon: its name says enough.
       return '';
   }
+}
+
+/** The first characters of an id tell the tasks of a table apart; structures have all of it. */
+const SHORT_ID = 8;
+
+function subjectAndOrigin(task: TaskDescription): string {
+  const origin = task.retries ? `retry of ${task.retries.slice(0, SHORT_ID)}` : '';
+  return [taskSubject(task), origin].filter((part) => part !== '').join(', ');
 }
 
 function coloredState(task: TaskDescription, colors: Colors): Cell {
@@ -36,7 +45,7 @@ export function tasksTable(tasks: readonly TaskDescription[], colors: Colors): s
   const rows = tasks.map((task) => [
     task.id,
     task.name,
-    taskSubject(task),
+    subjectAndOrigin(task),
     task.user,
     localTime(task.submission),
     coloredState(task, colors),

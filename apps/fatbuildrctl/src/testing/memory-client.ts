@@ -70,10 +70,27 @@ export class MemoryClient implements FatbuildrClient {
     const finished = this.tasks.filter(({ state }) => state === 'finished');
     return Promise.resolve(finished.reverse().slice(0, limit));
   }
+  historyPurge() {
+    return this.submit({ name: 'history purge' });
+  }
   task(id: string): Promise<TaskDescription> {
     const task = this.tasks.find((one) => one.id === id);
     if (task) return Promise.resolve({ ...task });
     return Promise.reject(new FatbuildrError('DAEMON.UNKNOWN_TASK', `no task has the id ${id}`));
+  }
+  async taskCancel(id: string) {
+    this.calls.push(`cancel ${id}`);
+    const { state } = await this.task(id);
+    if (state === 'finished') throw new FatbuildrError('DAEMON.TASK', `task ${id} has ended`);
+    return state === 'pending';
+  }
+  async taskRetry(id: string) {
+    this.calls.push(`retry ${id}`);
+    const { name } = await this.task(id);
+    if (name !== 'keyring creation') throw new Error(`${name} has no place in this test`);
+    const again = await this.submit({ name });
+    Object.assign(this.tasks.at(-1)!, { retries: id });
+    return again;
   }
   async *watch(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
     for (const [index, message] of this.journal.entries()) {

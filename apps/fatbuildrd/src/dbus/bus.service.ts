@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,14 +8,14 @@ import { BUS_NAME, connectionStream, INSTANCE_INTERFACE } from '@fatbuildr/proto
 import { TasksService, type TaskChange } from '@fatbuildr/tasks';
 import { Message, sessionBus, type MessageBus } from 'dbus-next';
 import writeFileAtomic from 'write-file-atomic';
+import { OwnerAccess, PolkitAccess, type DbusAccess } from './access';
+import { SYSTEM_BUS_SOCKET, usesSystemBus } from './bus-choice';
 import { DbusDispatcher } from './dbus.dispatcher';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
 import { PrivateBus } from './private-bus';
 
 /** Where a private bus is announced to clients, under `dirs.run`. */
 const ADDRESS_FILE = 'bus.address';
-
-const SYSTEM_BUS_SOCKET = '/run/dbus/system_bus_socket';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -45,6 +44,7 @@ export class BusService {
    * @returns the address clients reach us at
    */
   async start(lost: (reason: string) => void): Promise<string> {
+    this.dispatcher.bind();
     const address = await this.address();
     const bus = sessionBus({ busAddress: address });
     this.bus = bus;
@@ -61,7 +61,7 @@ export class BusService {
     };
     bus.on('error', (fault: unknown) => broken(messageOf(fault)));
     connectionStream(bus).once('close', () => broken('the bus has closed it'));
-    this.dispatcher.serve(bus);
+    this.dispatcher.serve(bus, await this.access(bus));
     const reply = await bus.requestName(BUS_NAME, DO_NOT_QUEUE).catch((fault: unknown) => {
       throw new FatbuildrError(
         'DBUS.NAME_REFUSED',
@@ -98,6 +98,17 @@ export class BusService {
     }
   }
 
+  private async access(bus: MessageBus): Promise<DbusAccess> {
+    if (!usesSystemBus(this.configuration.daemon.bus)) return new OwnerAccess();
+    const polkit = new PolkitAccess(bus);
+    if (!(await polkit.available())) {
+      this.logger.warn(
+        'polkit is not on the bus: only root and our own user are served; install polkitd',
+      );
+    }
+    return polkit;
+  }
+
   private get addressFile(): string {
     return join(this.configuration.dirs.run, ADDRESS_FILE);
   }
@@ -112,7 +123,7 @@ export class BusService {
         '[daemon] bus is "session" but DBUS_SESSION_BUS_ADDRESS is not set',
       );
     }
-    if (wanted === 'system' || (wanted === 'auto' && existsSync(SYSTEM_BUS_SOCKET))) {
+    if (usesSystemBus(wanted)) {
       return process.env.DBUS_SYSTEM_BUS_ADDRESS ?? `unix:path=${SYSTEM_BUS_SOCKET}`;
     }
     if (wanted !== 'auto' && wanted !== 'private') return wanted;

@@ -1,11 +1,25 @@
 import type { Instance } from '@fatbuildr/instances';
+import type { Action, Requirement } from './polkit-actions';
 
-/** Who calls, and about which instance. */
-export interface DbusCall {
+/** Who sends a call. */
+export interface DbusSender {
+  /** Unique name of the caller's connection. */
+  sender: string;
   /** Numeric id of the sender's user, as the bus knows it. */
   uid: number;
   /** Login name of that user. */
   user: string;
+}
+
+/** Who calls, and about which instance. */
+export interface DbusCall extends DbusSender {
+  /**
+   * Asks for an action that depends on what is called for, besides that of `@Polkit`.
+   *
+   * @param interaction whether the sender's user may be asked for a password meanwhile, as is usual
+   * @throws FatbuildrError `DBUS.NOT_AUTHORIZED`
+   */
+  authorize: (action: Action, interaction?: boolean) => Promise<void>;
 }
 
 export interface InstanceCall extends DbusCall {
@@ -25,6 +39,8 @@ export interface DbusMember {
   /** Signature of the answer. */
   out: string;
   doc: string | undefined;
+  /** What `@Polkit` says; a member that says nothing keeps the daemon from starting. */
+  requires: Requirement | undefined;
 }
 
 export interface DbusSignal {
@@ -45,10 +61,17 @@ export interface DbusInterfaceMetadata extends InterfaceOptions {
   members: readonly DbusMember[];
 }
 
+/** A member before it is known what it requires: decorators of a method come in any order. */
+type MarkedMember = Omit<DbusMember, 'requires'>;
+
 const MEMBERS = Symbol('fatbuildr:dbus-members');
 const INTERFACE = Symbol('fatbuildr:dbus-interface');
+const REQUIREMENT = Symbol('fatbuildr:polkit');
 
-/** Binds a class to a D-Bus interface; its members are the methods marked below. */
+/**
+ * Binds a class to a D-Bus interface; its members are the methods marked below. Several classes may share
+ * an interface, each with its part of the members.
+ */
 export function DbusInterface(options: InterfaceOptions): ClassDecorator {
   return (target) => Reflect.defineMetadata(INTERFACE, options, target);
 }
@@ -70,12 +93,18 @@ export function DbusProperty(options: { type: string; doc?: string }): MethodDec
   return member('property', { out: options.type, doc: options.doc });
 }
 
+/** The action a caller must be allowed to use a member, or `none`; every member says one of them. */
+export function Polkit(requirement: Requirement): MethodDecorator {
+  return (target, key) =>
+    Reflect.defineMetadata(REQUIREMENT, requirement, target.constructor, String(key));
+}
+
 function member(
   kind: DbusMember['kind'],
   options: { in?: Arguments; out: string; doc?: string },
 ): MethodDecorator {
   return (target, key) => {
-    const members = (Reflect.getMetadata(MEMBERS, target.constructor) ?? []) as DbusMember[];
+    const members = (Reflect.getMetadata(MEMBERS, target.constructor) ?? []) as MarkedMember[];
     const name = String(key);
     members.push({
       kind,
@@ -93,5 +122,10 @@ function member(
 export function interfaceOf(target: object): DbusInterfaceMetadata | undefined {
   const options = Reflect.getMetadata(INTERFACE, target) as InterfaceOptions | undefined;
   if (options === undefined) return undefined;
-  return { ...options, members: (Reflect.getMetadata(MEMBERS, target) ?? []) as DbusMember[] };
+  const marked = (Reflect.getMetadata(MEMBERS, target) ?? []) as MarkedMember[];
+  const members = marked.map((member) => ({
+    ...member,
+    requires: Reflect.getMetadata(REQUIREMENT, target, member.key) as Requirement | undefined,
+  }));
+  return { ...options, members };
 }

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { InstancesService } from '@fatbuildr/instances';
 import { fromWire } from '@fatbuildr/protocol-dbus';
 import { Message, Variant, type MessageBus } from 'dbus-next';
-import { badArguments, dbusError, notAuthorized } from './dbus.errors';
+import type { DbusAccess } from './access';
+import { badArguments, dbusError, unguardedMember } from './dbus.errors';
 import {
   interfaceOf,
   type DbusCall,
@@ -13,20 +13,27 @@ import {
   type InstanceCall,
 } from './dbus.decorators';
 import { introspection } from './introspection';
+import type { Action } from './polkit-actions';
+import { Senders } from './senders';
 
 const PROPERTIES = 'org.freedesktop.DBus.Properties';
 const INTROSPECTABLE = 'org.freedesktop.DBus.Introspectable';
-/** Senders whose user is remembered: every run of a client is a new one. */
-const KNOWN_SENDERS = 256;
 
 type Handler = (call: DbusCall, ...args: unknown[]) => unknown;
 
-/** An object on the bus: its interface, the provider that implements it, and its instance if it has one. */
-interface BoundObject {
+/** A part of an object's interface and the provider that implements it. */
+interface Part {
   metadata: DbusInterfaceMetadata;
   provider: Record<string, Handler>;
+}
+
+/** An object on the bus: its interface, in one or several parts, and its instance if it has one. */
+interface BoundObject {
+  parts: Part[];
   instance: string | undefined;
 }
+
+type BoundMember = DbusMember & Pick<Part, 'provider'>;
 
 /**
  * Binds the providers marked with `@DbusInterface` to object paths and answers the calls to them. We
@@ -37,39 +44,57 @@ interface BoundObject {
 export class DbusDispatcher {
   private readonly logger = new Logger('dbus');
   private readonly objects = new Map<string, BoundObject>();
-  private readonly users = new Map<string, Promise<number>>();
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly instances: InstancesService,
+    private readonly senders: Senders,
   ) {}
 
-  /** Serves all objects on a bus. */
-  serve(bus: MessageBus): void {
+  /**
+   * Finds the objects; to be called once, before they are served.
+   *
+   * @throws FatbuildrError `DBUS.UNGUARDED` when a member does not say whom it is for
+   */
+  bind(): void {
     for (const { instance: provider, metatype } of this.discovery.getProviders()) {
       const metadata = metatype ? interfaceOf(metatype) : undefined;
       if (metadata === undefined) continue;
-      const object = { metadata, provider: provider as Record<string, Handler> };
-      if (!metadata.perInstance) {
-        this.objects.set(metadata.path, { ...object, instance: undefined });
-        continue;
+      for (const { name, requires } of metadata.members) {
+        if (requires === undefined) throw unguardedMember(metadata.name, name);
       }
-      for (const { id } of this.instances.list()) {
-        this.objects.set(`${metadata.path}/${id}`, { ...object, instance: id });
+      const part = { metadata, provider: provider as Record<string, Handler> };
+      if (metadata.perInstance) {
+        for (const { id } of this.instances.list()) this.add(`${metadata.path}/${id}`, part, id);
+      } else {
+        this.add(metadata.path, part, undefined);
       }
     }
+  }
+
+  /** Serves all objects on a bus, to those its rules let in. */
+  serve(bus: MessageBus, access: DbusAccess): void {
     bus.addMethodHandler((message: Message) => {
       if (message.interface === 'org.freedesktop.DBus.Peer') return false;
       // What cannot even be answered, on a bus that is going away, must not end the process.
-      this.answer(bus, message).catch((fault: unknown) => this.logger.error(fault));
+      this.answer(bus, access, message).catch((fault: unknown) => this.logger.error(fault));
       return true;
     });
   }
 
-  private async answer(bus: MessageBus, message: Message): Promise<void> {
+  private add(path: string, part: Part, instance: string | undefined): void {
+    const object = this.objects.get(path) ?? { parts: [], instance };
+    object.parts.push(part);
+    this.objects.set(path, object);
+  }
+
+  private async answer(bus: MessageBus, access: DbusAccess, message: Message): Promise<void> {
     try {
-      const call = await this.caller(bus, message.sender ?? '');
-      const reply = await this.dispatch(call, message);
+      const sender = await this.senders.identify(bus, message.sender ?? '');
+      access.admit(sender);
+      const authorize = (action: Action, interaction = true) =>
+        access.authorize(sender, action, interaction);
+      const reply = await this.dispatch({ ...sender, authorize }, message);
       bus.send(Message.newMethodReturn(message, reply.signature, reply.body));
     } catch (fault) {
       if (fault instanceof UnknownMember) {
@@ -80,23 +105,6 @@ export class DbusDispatcher {
       if (!foreseen) this.logger.error(fault);
       bus.send(errorReply(message, name, text));
     }
-  }
-
-  /** Who sends: until there is polkit, only the daemon's own user is let in. */
-  private async caller(bus: MessageBus, sender: string): Promise<DbusCall> {
-    const own = userInfo();
-    let user = this.users.get(sender);
-    if (user === undefined) {
-      user = unixUser(bus, sender);
-      // Unique names are never used twice on a bus, so what is known stays true.
-      this.users.set(sender, user);
-      user.catch(() => this.users.delete(sender));
-      const [oldest] = this.users.keys();
-      if (this.users.size > KNOWN_SENDERS && oldest !== undefined) this.users.delete(oldest);
-    }
-    const uid = await user;
-    if (uid !== own.uid) throw notAuthorized(String(uid), own.username);
-    return { uid, user: own.username };
   }
 
   private async dispatch(
@@ -112,16 +120,16 @@ export class DbusDispatcher {
       throw new UnknownMember('UnknownObject', `there is no object at ${path}`);
     }
     if (message.interface === PROPERTIES) return this.properties(call, object, message);
-    const member = object.metadata.members.find(
-      ({ kind, name }) => kind === 'method' && name === message.member,
-    );
-    if (member === undefined || (message.interface && message.interface !== object.metadata.name)) {
+    const { name } = object.parts[0]!.metadata;
+    const member = membersOf(object, 'method').find((one) => one.name === message.member);
+    if (member === undefined || (message.interface && message.interface !== name)) {
       throw new UnknownMember('UnknownMethod', `${path} has no method ${message.member}`);
     }
     const expected = Object.values(member.in).join('');
     if ((message.signature ?? '') !== expected) {
       throw badArguments(member.name, expected, message.signature ?? '');
     }
+    await authorizeMember(call, member);
     const result = await this.invoke(call, object, member, (message.body ?? []).map(fromWire));
     return { signature: member.out, body: [result] };
   }
@@ -131,22 +139,14 @@ export class DbusDispatcher {
     object: BoundObject,
     message: Message,
   ): Promise<{ signature: string; body: unknown[] }> {
-    const { name, members } = object.metadata;
+    const { name } = object.parts[0]!.metadata;
     const [asked, property] = message.body as [string, string | undefined];
-    const known = members.filter(({ kind }) => kind === 'property');
+    const known = membersOf(object, 'property');
     if (asked !== '' && asked !== name) {
       throw new UnknownMember('UnknownInterface', `${message.path} has no interface ${asked}`);
     }
     if (message.member === 'GetAll') {
-      const values: Record<string, Variant> = {};
-      for (const member of known) {
-        // What has no value now (no running task, no keyring) is left out, as an error would hide the rest.
-        const value = await this.invoke(call, object, member, []).catch((fault: unknown) => {
-          if (!dbusError(fault).foreseen) throw fault;
-        });
-        if (value !== undefined) values[member.name] = new Variant(member.out, value);
-      }
-      return { signature: 'a{sv}', body: [values] };
+      return { signature: 'a{sv}', body: [await this.allProperties(call, object, known)] };
     }
     const member = known.find((one) => one.name === property);
     if (member === undefined) {
@@ -155,21 +155,50 @@ export class DbusDispatcher {
     if (message.member !== 'Get') {
       throw new UnknownMember('PropertyReadOnly', `property ${property} can only be read`);
     }
+    await authorizeMember(call, member);
     const value = await this.invoke(call, object, member, []);
     return { signature: 'v', body: [new Variant(member.out, value)] };
+  }
+
+  /**
+   * What has no value now (no running task, no keyring) is left out, as an error would hide the rest; so is
+   * what the caller may not see, without a question to its user: nobody asked for it by name.
+   */
+  private async allProperties(
+    call: DbusCall,
+    object: BoundObject,
+    known: readonly BoundMember[],
+  ): Promise<Record<string, Variant>> {
+    const values: Record<string, Variant> = {};
+    const decided = new Map<Action, Promise<void>>();
+    for (const member of known) {
+      try {
+        const { requires } = member;
+        if (requires && requires !== 'none') {
+          const decision = decided.get(requires) ?? call.authorize(requires, false);
+          decided.set(requires, decision);
+          await decision;
+        }
+        const value = await this.invoke(call, object, member, []);
+        values[member.name] = new Variant(member.out, value);
+      } catch (fault) {
+        if (!dbusError(fault).foreseen) throw fault;
+      }
+    }
+    return values;
   }
 
   private async invoke(
     call: DbusCall,
     object: BoundObject,
-    member: DbusMember,
+    member: BoundMember,
     args: unknown[],
   ): Promise<unknown> {
     const full: DbusCall | InstanceCall =
       object.instance === undefined
         ? call
         : { ...call, instance: this.instances.get(object.instance) };
-    return object.provider[member.key]!(full, ...args);
+    return member.provider[member.key]!(full, ...args);
   }
 
   private introspect(path: string): string {
@@ -182,8 +211,20 @@ export class DbusDispatcher {
     if (object === undefined && children.size === 0) {
       throw new UnknownMember('UnknownObject', `there is no object at ${path}`);
     }
-    return introspection(object ? [object.metadata] : [], [...children].sort());
+    const parts = object?.parts.map(({ metadata }) => metadata) ?? [];
+    return introspection(parts, [...children].sort());
   }
+}
+
+const membersOf = ({ parts }: BoundObject, kind: DbusMember['kind']): BoundMember[] =>
+  parts.flatMap(({ metadata, provider }) =>
+    metadata.members
+      .filter((member) => member.kind === kind)
+      .map((member) => ({ ...member, provider })),
+  );
+
+async function authorizeMember({ authorize }: DbusCall, { requires }: DbusMember): Promise<void> {
+  if (requires && requires !== 'none') await authorize(requires);
 }
 
 /** A fault of the call itself, answered with a name of the D-Bus specification. */
@@ -199,17 +240,3 @@ class UnknownMember extends Error {
 /** The library's declaration takes the call for a text. */
 const errorReply = (call: Message, name: string, text: string): Message =>
   Message.newError(call as unknown as string, name, text);
-
-async function unixUser(bus: MessageBus, sender: string): Promise<number> {
-  const reply = await bus.call(
-    new Message({
-      destination: 'org.freedesktop.DBus',
-      path: '/org/freedesktop/DBus',
-      interface: 'org.freedesktop.DBus',
-      member: 'GetConnectionUnixUser',
-      signature: 's',
-      body: [sender],
-    }),
-  );
-  return Number(reply?.body[0]);
-}

@@ -31,11 +31,41 @@ export function dbusError(fault: unknown): { name: string; text: string; foresee
   return { name: `${ERROR_PREFIX}${named?.[1] ?? ''}`, text: fault.message, foreseen: true };
 }
 
-export const notAuthorized = (user: string, owner: string) =>
+export const notTheOwner = (user: string, owner: string) =>
   new FatbuildrError(
     'DBUS.NOT_AUTHORIZED',
     `user ${user} may not use this daemon, which serves user ${owner} only`,
     { user },
+  );
+
+export const notAuthorized = (user: string, action: string) =>
+  new FatbuildrError(
+    'DBUS.NOT_AUTHORIZED',
+    `user ${user} is not authorized for the action ${action}, ask the administrator of this host`,
+    { user, action },
+  );
+
+export const polkitUndecided = (user: string, action: string, reason: string) =>
+  new FatbuildrError(
+    'DBUS.NOT_AUTHORIZED',
+    `user ${user} is not authorized: polkit did not decide on the action ${action}: ${reason}`,
+    { user, action, reason },
+  );
+
+/** Most likely it has left already: nobody reads this then. */
+export const unknownSender = (sender: string, reason: string) =>
+  new FatbuildrError(
+    'DBUS.NOT_AUTHORIZED',
+    `the bus does not say which user is behind ${sender}: ${reason}`,
+    { sender },
+  );
+
+/** A fault of ours, found at start. */
+export const unguardedMember = (object: string, member: string) =>
+  new FatbuildrError(
+    'DBUS.UNGUARDED',
+    `member ${member} of ${object} does not say which action it requires, mark it with @Polkit`,
+    { object, member },
   );
 
 export const badArguments = (member: string, expected: string, got: string) =>

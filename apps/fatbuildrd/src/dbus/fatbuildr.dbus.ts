@@ -7,7 +7,7 @@ import {
   toWire,
   type WireStructure,
 } from '@fatbuildr/protocol-dbus';
-import { DbusInterface, DbusMethod, DbusProperty, type DbusCall } from './dbus.decorators';
+import { DbusInterface, DbusMethod, DbusProperty, Polkit, type DbusCall } from './dbus.decorators';
 
 export const INSTANCES_PATH = `${MANAGER_PATH}/Instances`;
 
@@ -17,16 +17,19 @@ export const INSTANCES_PATH = `${MANAGER_PATH}/Instances`;
 export class FatbuildrObject {
   constructor(private readonly service: InstancesService) {}
 
+  @Polkit('none')
   @DbusMethod({ in: { id: 's' }, out: 'o' })
   getInstance(_call: DbusCall, id: string): string {
     return `${INSTANCES_PATH}/${this.service.get(id).id}`;
   }
 
+  @Polkit('view-pipeline')
   @DbusProperty({ type: 'aa{sv}' })
   instances(): WireStructure[] {
     return this.service.list().map(({ id, name, userid }) => toWire({ id, name, userid }));
   }
 
+  @Polkit('none')
   @DbusProperty({ type: 's', doc: 'Version of the daemon. Addition to Fatbuildr 2.1.' })
   version(): string {
     return version;

@@ -1,4 +1,5 @@
 import type { DbusInterfaceMetadata, DbusMember } from './dbus.decorators';
+import { actionId } from './polkit-actions';
 
 const HEADER =
   '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n' +
@@ -25,20 +26,24 @@ const STANDARD = `  <interface name="org.freedesktop.DBus.Introspectable">
   </interface>
 `;
 
-/** Introspection data of one object path (D-Bus specification, "Introspection Data Format"). */
+/**
+ * Introspection data of one object path (D-Bus specification, "Introspection Data Format").
+ *
+ * @param parts of the object's one interface
+ */
 export function introspection(
-  interfaces: readonly DbusInterfaceMetadata[],
+  parts: readonly DbusInterfaceMetadata[],
   children: readonly string[],
 ): string {
-  const standard = interfaces.length > 0 ? STANDARD : '';
-  const own = interfaces.map(describeInterface).join('');
+  const own = parts[0] ? STANDARD + describeInterface(parts[0].name, parts) : '';
   const nodes = children.map((child) => `  <node name="${child}"/>\n`).join('');
-  return `${HEADER}<node>\n${standard}${own}${nodes}</node>\n`;
+  return `${HEADER}<node>\n${own}${nodes}</node>\n`;
 }
 
-function describeInterface({ name, members, signals = [] }: DbusInterfaceMetadata): string {
-  const described = members.map(describeMember).join('');
-  const signalled = signals
+function describeInterface(name: string, parts: readonly DbusInterfaceMetadata[]): string {
+  const described = parts.flatMap(({ members }) => members.map(describeMember)).join('');
+  const signalled = parts
+    .flatMap(({ signals = [] }) => signals)
     .map(
       (signal) =>
         `    <signal name="${signal.name}">\n${doc(signal.doc)}${args(signal.arguments)}    </signal>\n`,
@@ -49,10 +54,10 @@ function describeInterface({ name, members, signals = [] }: DbusInterfaceMetadat
 
 function describeMember(member: DbusMember): string {
   if (member.kind === 'property') {
-    return `    <property name="${member.name}" type="${member.out}" access="read">\n${doc(member.doc)}    </property>\n`;
+    return `    <property name="${member.name}" type="${member.out}" access="read">\n${notes(member)}    </property>\n`;
   }
   const out = `      <arg name="result" type="${member.out}" direction="out"/>\n`;
-  return `    <method name="${member.name}">\n${doc(member.doc)}${args(member.in, 'in')}${out}    </method>\n`;
+  return `    <method name="${member.name}">\n${notes(member)}${args(member.in, 'in')}${out}    </method>\n`;
 }
 
 function args(list: Readonly<Record<string, string>>, direction?: 'in'): string {
@@ -60,6 +65,13 @@ function args(list: Readonly<Record<string, string>>, direction?: 'in'): string 
   return Object.entries(list)
     .map(([name, type]) => `      <arg name="${name}" type="${type}"${suffix}/>\n`)
     .join('');
+}
+
+/** What it does, and whom polkit lets do it. */
+function notes({ doc: text, requires }: DbusMember): string {
+  if (requires === undefined || requires === 'none') return doc(text);
+  const action = `      <annotation name="org.rackslab.Fatbuildr.PolkitAction" value="${actionId(requires)}"/>\n`;
+  return doc(text) + action;
 }
 
 function doc(text: string | undefined): string {

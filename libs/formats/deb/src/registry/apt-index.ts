@@ -8,7 +8,9 @@ import {
   type StageRequest,
 } from '@fatbuildr/registries';
 import { debianArchitecture } from './architectures';
-import { byHashPath, packIndex, pruneByHash, variantsOf, writeByHash } from './index-files';
+import { ChunkMaps } from './chunk-maps';
+import { byHashPath, listedVariants, pruneByHash } from './index-files';
+import { writeIndex, type ReadFragments, type WrittenIndex } from './index-writer';
 import { formatRelease, oneLine, parseRelease, type IndexEntry, type Release } from './release';
 
 /** One index file of a distribution, before compression. */
@@ -28,6 +30,10 @@ export interface AptIndexSettings {
   /** Generations of index files. */
   retain: number;
   signer: RegistrySigner;
+  /** For what can be made again from the rows and the files: a folder of this distribution's own. */
+  cache: string;
+  /** Packages in a chunk of an index, on average. */
+  chunkLength: number;
   /** Client files that change along: path relative to the registry's folder, and content. */
   companions: readonly (readonly [path: string, content: string])[];
 }
@@ -51,27 +57,34 @@ export async function stageAptIndex(
   const generation = new Date();
   const staged = new StagedFiles();
   const created: string[] = [];
-  const written: string[] = [];
+  const written = new Map<string, WrittenIndex>();
   const entries: IndexEntry[] = [];
+  const maps = new ChunkMaps(settings.cache);
+  const listed = new Map(reusable?.entries.map((entry) => [entry.path, entry]));
   const revert = async () => {
     await staged.revert();
     for (const path of created) await rm(path, { force: true });
   };
   try {
     for (const file of indexFiles(request)) {
-      const unchanged = reusable && !isTouched(file, request) && entriesOf(file, reusable);
-      if (unchanged) {
-        entries.push(...unchanged);
+      const { path: index, component, architectures } = file;
+      const before = listedVariants(index, listed);
+      const names = changedNames(file, request);
+      if (before !== undefined && names?.size === 0) {
+        entries.push(before.plain, before.gz, before.xz);
         continue;
       }
-      const fragments = await request.fragments(file.component, file.architectures);
-      const packed = await packIndex(file.path, fragments.join('\n'));
-      created.push(...(await writeByHash(folder, packed, generation)));
-      for (const { entry } of packed) {
+      const fragments: ReadFragments = (range) =>
+        request.fragments(component, architectures, range);
+      const since = before && names && { entries: before, names };
+      const change = { folder, index, generation, fragments, since };
+      const packed = await writeIndex(change, maps, settings.chunkLength);
+      created.push(...packed.created);
+      for (const entry of packed.entries) {
         entries.push(entry);
         await staged.link(join(folder, entry.path), join(folder, byHashPath(entry)));
       }
-      written.push(file.path);
+      written.set(index, packed);
     }
     const release = formatRelease({
       origin: instance.name,
@@ -86,12 +99,12 @@ export async function stageAptIndex(
     const detached = await settings.signer.detachSign(instance, Buffer.from(release), {
       armored: true,
     });
-    for (const [path, content] of settings.companions) {
-      await staged.write(join(settings.root, path), content);
-    }
-    await staged.write(join(folder, 'Release'), release);
-    await staged.write(join(folder, 'Release.gpg'), detached);
-    await staged.write(join(folder, 'InRelease'), clearSigned);
+    await staged.writeAll([
+      ...settings.companions.map(([path, text]) => [join(settings.root, path), text] as const),
+      [join(folder, 'Release'), release],
+      [join(folder, 'Release.gpg'), detached],
+      [join(folder, 'InRelease'), clearSigned],
+    ]);
     return {
       stamp: stampOf(clearSigned),
       date,
@@ -99,7 +112,8 @@ export async function stageAptIndex(
       revert,
       settle: async () => {
         await staged.settle();
-        await pruneByHash(folder, entries, written, settings.retain);
+        for (const [index, { map }] of written) await maps.keep(index, map);
+        await pruneByHash(folder, entries, [...written.keys()], settings.retain);
       },
     };
   } catch (fault) {
@@ -158,17 +172,11 @@ function indexFiles({ derivatives, architectures }: StageRequest): IndexFile[] {
   ]);
 }
 
-function isTouched(file: IndexFile, { changed }: StageRequest): boolean {
-  if (changed === undefined) return true;
-  return changed.some(
+/** Names of the packages in this file that differ from the served index; `undefined`: all may. */
+function changedNames(file: IndexFile, { changed }: StageRequest): Set<string> | undefined {
+  const touched = changed?.filter(
     ({ derivative, architecture }) =>
       derivative === file.component && file.architectures.includes(architecture),
   );
-}
-
-/** All variants of an index as an earlier Release lists them, if it does. */
-function entriesOf(file: IndexFile, release: Release): IndexEntry[] | undefined {
-  const variants = variantsOf(file.path);
-  const found = release.entries.filter(({ path }) => variants.includes(path));
-  return found.length === variants.length ? found : undefined;
+  return touched && new Set(touched.map(({ name }) => name));
 }

@@ -1,6 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Semaphore } from 'async-mutex';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
@@ -21,11 +22,14 @@ import { unexpectedFile } from './deb.errors';
 import { parseStanzas } from './deb822';
 import { compareDebianVersions } from './debian-version';
 import { binaryRecord, sourceRecord } from './package-records';
+import { CHUNK_LENGTH } from './index-chunks';
 import { dscFileName } from './pool-path';
 
 const FORMAT = 'deb';
 /** The armored public key, in the registry's folder. */
 const KEYRING = 'keyring.asc';
+/** Packages unpacked at the same time. */
+const READ_AT_ONCE = 4;
 
 /** An instance's own registry as a source of packages for apt. */
 export interface AptSource {
@@ -43,6 +47,9 @@ export interface AptSource {
 export class AptRegistry implements RegistryFormat, OnModuleInit {
   readonly format = FORMAT;
   readonly compareVersions = compareDebianVersions;
+
+  /** Packages in a chunk of an index, on average. */
+  chunkLength = CHUNK_LENGTH;
 
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -76,15 +83,19 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
     const { derivative, files } = request;
     const { maxUnpacked, maxEntries } = this.configuration.sources;
     const limits = { maxUnpacked, maxEntries };
-    const records: PackageRecord[] = [];
     const unknown = new Set<string>();
+    const places = new Semaphore(READ_AT_ONCE);
+    const reading: Promise<PackageRecord>[] = [];
     for (const file of files) {
       const kind = extname(file);
-      if (kind === '.deb') records.push(await binaryRecord(file, derivative, limits));
-      else if (kind === '.dsc') records.push(await sourceRecord(file, derivative, limits));
+      const read = kind === '.deb' ? binaryRecord : kind === '.dsc' ? sourceRecord : undefined;
+      if (read) reading.push(places.runExclusive(() => read(file, derivative, limits)));
       // Descriptions of the build itself are kept with its task, not published.
       else if (kind !== '.changes' && kind !== '.buildinfo') unknown.add(file);
     }
+    // All have ended before a fault is thrown: the files may be removed by then.
+    await Promise.allSettled(reading);
+    const records = await Promise.all(reading);
     for (const { files: read } of records) for (const { from } of read) unknown.delete(from);
     for (const file of unknown) throw unexpectedFile(file);
     return records;
@@ -110,6 +121,8 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
       validity: this.configuration.registry.validity,
       retain: this.configuration.registry.retain,
       signer: this.signer,
+      cache: join(this.configuration.dirs.cache, 'registries', instance.id, FORMAT, distribution),
+      chunkLength: this.chunkLength,
       companions: [
         [KEYRING, key],
         [
@@ -122,6 +135,11 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
         ],
       ],
     });
+  }
+
+  async expiry(instance: Instance, distribution: string): Promise<number | undefined> {
+    const served = await readRelease(distributionFolder(this.root(instance), distribution));
+    return served?.release.validUntil;
   }
 
   isCurrent(request: Parameters<RegistryFormat['isCurrent']>[0]): Promise<boolean> {
