@@ -15,6 +15,7 @@ import { BusService } from './dbus/bus.service';
 import { FatbuildrdModule } from './fatbuildrd.module';
 import { HomeLock, prepareFolders } from './home';
 import { DaemonLogger } from './logger';
+import { IndexRenewal } from './index-renewal';
 import { InstanceWorkers } from './processors/instance-workers';
 
 /** The life of the daemon: its parts start in this order and stop in the reverse one. */
@@ -75,6 +76,9 @@ export class Daemon {
     const address = await bus.start(lost);
     this.stops.push(() => workers.stop());
     workers.start();
+    const renewal = app.get(IndexRenewal);
+    this.stops.push(() => Promise.resolve(renewal.stop()));
+    renewal.start();
     return address;
   }
 

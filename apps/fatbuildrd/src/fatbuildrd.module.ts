@@ -28,6 +28,7 @@ import {
   ImageCreationProcessor,
   ImageUpdateProcessor,
 } from './processors/images.processors';
+import { IndexRenewal } from './index-renewal';
 import { InstanceWorkers, QUEUE_SERVER } from './processors/instance-workers';
 import { KeyringCreationProcessor, KeyringRenewalProcessor } from './processors/keyring.processors';
 import {
@@ -84,6 +85,7 @@ export class FatbuildrdModule {
         DbusDispatcher,
         Senders,
         ...DBUS_OBJECTS,
+        IndexRenewal,
         InstanceWorkers,
         ...PROCESSORS,
       ],
