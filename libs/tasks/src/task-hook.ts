@@ -77,14 +77,15 @@ function reasonOf(fault: unknown): string {
 function cappedOutput(journal: TaskJournal): (chunk: Buffer) => void {
   let room = OUTPUT_BYTES;
   return (chunk) => {
-    if (room > 0) journal.output(chunk.subarray(0, room));
-    if (room > 0 && chunk.length > room) {
+    if (room < 0) return;
+    journal.output(chunk.subarray(0, room));
+    room -= chunk.length;
+    if (room < 0) {
       journal.log(
         'warning',
         `The hook prints more than ${OUTPUT_BYTES} bytes, the rest is dropped`,
       );
     }
-    room -= chunk.length;
   };
 }
 
