@@ -75,7 +75,7 @@ export class Daemon {
     this.stops.push(() => bus.stop());
     const address = await bus.start(lost);
     this.stops.push(() => workers.stop());
-    workers.start();
+    await workers.start();
     const renewal = app.get(IndexRenewal);
     this.stops.push(() => Promise.resolve(renewal.stop()));
     renewal.start();

@@ -8,6 +8,7 @@ import type { TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
 import { JournalFile } from './journal-file';
 import { RunningTasks } from './running-tasks';
+import { TaskScheduler } from './task-scheduler';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
 import { TaskHook } from './task-hook';
 import type { TaskEntity } from './tasks.entity';
@@ -25,6 +26,7 @@ export class TaskRunner {
     private readonly store: TasksStore,
     private readonly tasks: TasksService,
     private readonly running: RunningTasks,
+    private readonly scheduler: TaskScheduler,
     private readonly hook: TaskHook,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
@@ -68,6 +70,7 @@ export class TaskRunner {
       await this.carryOut(task, AbortSignal.any([stop, cancellation.signal]), stop);
     } finally {
       this.running.leave(id);
+      this.scheduler.ended(id);
     }
   }
 
