@@ -93,13 +93,17 @@ export class TaskRunner {
     try {
       // The row first: who has read the last record of the journal finds the task finished.
       const reason = failure ?? null;
-      await this.store.finish(id, result, reason, journal?.steps ?? []);
-      if (journal) await this.hook.end(task, { result, reason }, journal, stop);
+      try {
+        await this.store.finish(id, result, reason, journal?.steps ?? []);
+        if (journal) await this.hook.end(task, { result, reason }, journal, stop);
+      } finally {
+        journal?.close(failure);
+      }
+      this.announce({ ...task, state: 'finished', result });
     } finally {
-      journal?.close(failure);
+      // Clients that are slow to read keep nobody waiting.
       await console?.close();
     }
-    this.announce({ ...task, state: 'finished', result });
   }
 
   private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {

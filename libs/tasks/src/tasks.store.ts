@@ -33,8 +33,9 @@ export class TasksStore {
 
   /** Takes a pending task for running; `undefined` when it is not pending any more. */
   async claim(id: string): Promise<TaskEntity | undefined> {
-    const claimed = await this.transit(id, { state: 'running', started: Date.now() });
-    return claimed ? this.find(id) : undefined;
+    const change = { state: 'running', started: Date.now() } as const;
+    const [claimed, task] = await Promise.all([this.transit(id, change), this.find(id)]);
+    return claimed && task ? { ...task, ...change } : undefined;
   }
 
   finish(

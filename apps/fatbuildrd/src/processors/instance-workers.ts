@@ -10,9 +10,6 @@ export const QUEUE_SERVER = Symbol('queue server');
 /** Milliseconds a worker's hold on its job lasts when it is not renewed; builds may keep both cores busy. */
 const LOCK_DURATION_MS = 120_000;
 
-/** A task may start while the job of the one before it is still being put away. */
-const SPARE = 1;
-
 /** One worker per instance, which takes what the scheduler releases: it decides what runs at a time. */
 @Injectable()
 export class InstanceWorkers {
@@ -37,7 +34,8 @@ export class InstanceWorkers {
         (job) => this.runner.run(job.data.id, this.stopping.signal),
         {
           ...this.server,
-          concurrency: this.configuration.daemon.concurrency + SPARE,
+          // What has ended may still serve slow clients, or be just put away, when the next starts.
+          concurrency: 2 * this.configuration.daemon.concurrency,
           lockDuration: LOCK_DURATION_MS,
           maxStalledCount: 0,
         },
