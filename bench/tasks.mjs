@@ -41,7 +41,12 @@ export async function measureTasks({ root, home, runs, signal, say }) {
     say(`${Math.round(1000 / per)} tasks per second`);
     return [
       alone(`a task that does nothing, of ${TASKS} submitted at once`, per, 'ms', PER_TASK),
-      alone('task, submission to start, 95 of 100', waits[Math.floor(waits.length * 0.95)], 'ms', TO_START),
+      alone(
+        'task, submission to start, 95 of 100',
+        waits[Math.floor(waits.length * 0.95)],
+        'ms',
+        TO_START,
+      ),
     ];
   } finally {
     await own.close();
