@@ -18,7 +18,7 @@ describe('tasks on a real Redis and a real database', () => {
   afterEach(() => host.stop());
   afterAll(() => host.remove());
 
-  it('run one at a time, in the order of their submission', async () => {
+  it('that conflict run one at a time, in the order of their submission', async () => {
     let running = 0;
     host.work = async () => {
       running += 1;
