@@ -11,7 +11,7 @@ export { TaskRetries } from './task-retries';
 export { TaskRunner } from './task-runner';
 export { TasksModule } from './tasks.module';
 export { noRunningTask } from './tasks.errors';
-export { SCRATCH, TasksService, type TaskChange } from './tasks.service';
+export { SCRATCH, TasksService, type TaskChange, type TaskLoad } from './tasks.service';
 export { takeOver } from './uploads';
 
 export const TASKS_ENTITIES = [TaskEntity];

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InstancesService } from '@fatbuildr/instances';
 import { queueName, TaskRunner } from '@fatbuildr/tasks';
 import { Worker, type QueueOptions } from 'bullmq';
+import { TaskGate } from './task-gate';
 
 /** The Redis of the queues, and the prefix of their keys. */
 export const QUEUE_SERVER = Symbol('queue server');
@@ -13,7 +14,7 @@ const LOCK_DURATION_MS = 120_000;
 @Injectable()
 export class InstanceWorkers {
   private readonly logger = new Logger('workers');
-  private readonly stopping = new AbortController();
+  readonly gate = new TaskGate();
   private workers: Worker[] = [];
 
   constructor(
@@ -26,7 +27,7 @@ export class InstanceWorkers {
     this.workers = this.instances.list().map(({ id }) => {
       const worker = new Worker<{ id: string }>(
         queueName(id),
-        (job) => this.runner.run(job.data.id, this.stopping.signal),
+        (job) => this.gate.pass((stop) => this.runner.run(job.data.id, stop)),
         {
           ...this.server,
           concurrency: 1,
@@ -40,9 +41,19 @@ export class InstanceWorkers {
     });
   }
 
-  /** Ends the running tasks, which are recorded as failed with the reason, and takes no more. */
-  async stop(): Promise<void> {
-    this.stopping.abort(new Error('the daemon was stopped'));
+  /** Whether every worker looks for tasks. */
+  get alive(): boolean {
+    return this.workers.every((worker) => worker.isRunning());
+  }
+
+  /**
+   * Takes no more tasks, gives the running ones time to finish, and ends what still runs, which is recorded
+   * as failed with the reason. `gate.end` cuts the time short.
+   */
+  async stop(reason = 'the daemon was stopped', graceMs = 0): Promise<void> {
+    this.gate.hold();
+    await this.gate.quiet(graceMs);
+    this.gate.end(reason);
     await Promise.all(this.workers.map((worker) => worker.close()));
   }
 }
