@@ -47,7 +47,11 @@ export class TaskQueues implements OnModuleInit {
 
   /** Queues tasks, which wait there until they are released; one that is queued already stays where it is. */
   async add(instance: string, ...ids: string[]): Promise<void> {
-    const jobs = ids.map((id) => ({ name: JOB, data: { id }, opts: jobOptions(id, UNTIL_RELEASED) }));
+    const jobs = ids.map((id) => ({
+      name: JOB,
+      data: { id },
+      opts: jobOptions(id, UNTIL_RELEASED),
+    }));
     // In bulk they are one transaction, which costs more than it saves for one.
     if (jobs.length === 1) await this.of(instance).add(JOB, jobs[0]!.data, jobs[0]!.opts);
     else await this.of(instance).addBulk(jobs);

@@ -15,7 +15,13 @@ import { claimsOf } from './task-claims';
 import { outlooks } from './task-outlook';
 import { TaskQueues } from './task-queues';
 import type { TaskEntity } from './tasks.entity';
-import { cancelledBy, endedAlready, nobodyRuns, unknownTask, workspacesTooDeep } from './tasks.errors';
+import {
+  cancelledBy,
+  endedAlready,
+  nobodyRuns,
+  unknownTask,
+  workspacesTooDeep,
+} from './tasks.errors';
 import { TasksStore } from './tasks.store';
 
 /** Longest path of a Unix socket: `sun_path` of unix(7) without its closing zero. */
