@@ -13,7 +13,7 @@ export { TaskRunner } from './task-runner';
 export { TaskScheduler } from './task-scheduler';
 export { TasksModule } from './tasks.module';
 export { noRunningTask } from './tasks.errors';
-export { SCRATCH, TasksService } from './tasks.service';
+export { SCRATCH, TasksService, type TaskLoad } from './tasks.service';
 export { takeOver } from './uploads';
 
 export const TASKS_ENTITIES = [TaskEntity];

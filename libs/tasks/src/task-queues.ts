@@ -81,6 +81,11 @@ export class TaskQueues implements OnModuleInit {
     await this.of(instance).obliterate({ force: true });
   }
 
+  /** Resolves when the server of the queues answers. */
+  async answer(): Promise<void> {
+    for (const { id } of this.instances.list()) await this.of(id).getJobCounts();
+  }
+
   private of(instance: string): Queue<{ id: string }> {
     return this.modules.get<Queue<{ id: string }>>(getQueueToken(queueName(instance)), {
       strict: false,

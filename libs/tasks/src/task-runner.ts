@@ -76,6 +76,8 @@ export class TaskRunner {
 
   private async carryOut(task: TaskEntity, signal: AbortSignal, stop: AbortSignal): Promise<void> {
     const { id } = task;
+    const begin = performance.now();
+    this.record(task, 'begins');
     this.announce(task);
     let journal: JournalFile | undefined;
     let console: ConsoleServer | undefined;
@@ -85,7 +87,7 @@ export class TaskRunner {
       console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
       await this.handle(task, journal, signal);
     } catch (fault) {
-      failure = this.reasonOf(task, fault, signal);
+      failure = this.reasonOf(fault, signal);
     }
     this.running.leave(id);
     await this.tidy(task);
@@ -99,11 +101,28 @@ export class TaskRunner {
       } finally {
         journal?.close(failure);
       }
+      const duration = Math.round(performance.now() - begin);
+      const outcome = failure === undefined ? 'succeeded' : `failed: ${failure}`;
+      this.record(task, `${outcome} (after ${(duration / 1000).toFixed(1)} s)`, {
+        result,
+        duration,
+      });
       this.announce({ ...task, state: 'finished', result });
     } finally {
       // Clients that are slow to read keep nobody waiting.
       await console?.close();
     }
+  }
+
+  /** Logs what becomes of a task; `duration` is in milliseconds. */
+  private record(
+    task: TaskEntity,
+    what: string,
+    more: { result?: string; duration?: number } = {},
+  ) {
+    const { id, instance, user, parameters } = task;
+    const message = `task ${id} (${parameters.name}) ${what}`;
+    this.logger.log({ message, task: id, name: parameters.name, instance, user, ...more });
   }
 
   private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {
@@ -126,11 +145,10 @@ export class TaskRunner {
   }
 
   /** Why the task failed, in one sentence; faults nobody foresaw are logged with all they say. */
-  private reasonOf({ id, parameters }: TaskEntity, fault: unknown, signal: AbortSignal): string {
-    const reason = signal.aborted ? reasonToEnd(signal.reason) : messageOf(fault);
-    this.logger.warn(`task ${id} (${parameters.name}) failed: ${reason}`);
-    if (!signal.aborted && !expected(fault)) this.logger.error(fault);
-    return reason;
+  private reasonOf(fault: unknown, signal: AbortSignal): string {
+    if (signal.aborted) return reasonToEnd(signal.reason);
+    if (!expected(fault)) this.logger.error(fault);
+    return messageOf(fault);
   }
 
   /** What cannot be removed takes up room, which is no reason to leave the task without an end. */

@@ -32,6 +32,11 @@ export const CONSOLE_SOCKET = 'console.sock';
 /** What a task needs only while it runs. */
 export const SCRATCH = 'scratch';
 
+export interface TaskLoad {
+  pending: number;
+  running: number;
+}
+
 /** Tasks of all instances: their submission, their state and what they left. */
 @Injectable()
 export class TasksService {
@@ -95,6 +100,20 @@ export class TasksService {
   /** Running tasks, the oldest first. */
   async running(instance: string): Promise<TaskDescription[]> {
     return (await this.store.inState(instance, 'running')).map(describe);
+  }
+
+  /** How many tasks of some instances wait and run. */
+  async load(instances: readonly string[]): Promise<TaskLoad> {
+    const [pending, running] = await Promise.all([
+      this.store.count(instances, 'pending'),
+      this.store.count(instances, 'running'),
+    ]);
+    return { pending, running };
+  }
+
+  /** Resolves when the server of the queues answers; while it does not, this waits. */
+  queuesAnswer(): Promise<void> {
+    return this.queues.answer();
   }
 
   async history(instance: string, limit: number): Promise<TaskDescription[]> {

@@ -85,6 +85,11 @@ export class TasksStore {
     return this.rows.find({ where: { instance, state: In(states) }, order: { sequence: 'ASC' } });
   }
 
+  /** How many tasks of some instances are in a state. */
+  count(instances: readonly string[], state: TaskState): Promise<number> {
+    return this.rows.countBy({ instance: In(instances), state });
+  }
+
   /** Ended tasks, newest first; all of them when the limit is not positive. */
   ended(instance: string, limit: number): Promise<TaskEntity[]> {
     return this.rows.find({

@@ -3,6 +3,7 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { InstancesService } from '@fatbuildr/instances';
 import { queueName, TaskRunner, TaskScheduler, TasksService } from '@fatbuildr/tasks';
 import { Worker, type QueueOptions } from 'bullmq';
+import { TaskGate } from './task-gate';
 
 /** The Redis of the queues, and the prefix of their keys. */
 export const QUEUE_SERVER = Symbol('queue server');
@@ -14,7 +15,7 @@ const LOCK_DURATION_MS = 120_000;
 @Injectable()
 export class InstanceWorkers {
   private readonly logger = new Logger('workers');
-  private readonly stopping = new AbortController();
+  readonly gate = new TaskGate();
   private workers: Worker[] = [];
 
   constructor(
@@ -31,7 +32,7 @@ export class InstanceWorkers {
     this.workers = this.instances.list().map(({ id }) => {
       const worker = new Worker<{ id: string }>(
         queueName(id),
-        (job) => this.runner.run(job.data.id, this.stopping.signal),
+        (job) => this.gate.pass((stop) => this.runner.run(job.data.id, stop)),
         {
           ...this.server,
           // What has ended may still serve slow clients, or be just put away, when the next starts.
@@ -47,10 +48,20 @@ export class InstanceWorkers {
     this.scheduler.start();
   }
 
-  /** Ends the running tasks, which are recorded as failed with the reason, and takes no more. */
-  async stop(): Promise<void> {
-    this.stopping.abort(new Error('the daemon was stopped'));
+  /** Whether every worker looks for tasks. */
+  get alive(): boolean {
+    return this.workers.every((worker) => worker.isRunning());
+  }
+
+  /**
+   * Takes no more tasks, gives the running ones time to finish, and ends what still runs, which is recorded
+   * as failed with the reason. `gate.end` cuts the time short.
+   */
+  async stop(reason = 'the daemon was stopped', graceMs = 0): Promise<void> {
+    this.gate.hold();
     await this.scheduler.stop();
+    await this.gate.quiet(graceMs);
+    this.gate.end(reason);
     await Promise.all(this.workers.map((worker) => worker.close()));
   }
 }
