@@ -16,10 +16,10 @@ describe('a daemon that leaves for want of work', () => {
   /** @param submitted how many tasks the last calls have left */
   function leave(replaceable: boolean, submitted: number): Promise<boolean> {
     const act =
-      <T>(name: string, answer?: T) =>
-      (...args: unknown[]) => {
+      (name: string) =>
+      (...args: unknown[]): Promise<void> => {
         acts.push([name, ...args].join(' '));
-        return Promise.resolve(answer);
+        return Promise.resolve();
       };
     const bus = {
       startsUs: () => Promise.resolve(replaceable),
@@ -30,15 +30,15 @@ describe('a daemon that leaves for want of work', () => {
     const departure = new Departure(
       bus as unknown as BusService,
       { gate } as InstanceWorkers,
-      { stopping: () => act<void>('tell systemd')() } as unknown as ServiceManager,
+      { stopping: act('tell systemd') } as unknown as ServiceManager,
       { load: () => Promise.resolve({ pending: submitted, running: 0 }) } as unknown as VitalSigns,
     );
-    return departure.leave({ leaving: act('mark lock') as () => Promise<void> });
+    return departure.leave({ leaving: act('mark lock') });
   }
 
   it('tells systemd and the lock before it releases its name, and begins no task', async () => {
     expect(await leave(true, 0)).toBe(true);
-    expect(acts).toEqual(['mark lock', 'tell systemd', 'release name']);
+    expect(acts).toEqual(['mark lock', 'tell systemd idle, leaving', 'release name']);
     expect(gate.held).toBe(true);
   });
 
