@@ -14,6 +14,7 @@ import { usesSystemBus } from './dbus/bus-choice';
 import { BusService } from './dbus/bus.service';
 import { FatbuildrdModule } from './fatbuildrd.module';
 import { HomeLock, prepareFolders } from './home';
+import { removeLeftoverFiles } from './leftover-files';
 import { DaemonLogger } from './logger';
 import { IndexRenewal } from './index-renewal';
 import { Departure } from './life/departure';
@@ -95,6 +96,7 @@ export class Daemon {
   private async open(app: INestApplicationContext, lock: HomeLock): Promise<string> {
     app.get(TaskRunner).bindHandlers();
     await this.recover(app);
+    if (lock.inherited) void removeLeftoverFiles(this.configuration.dirs, new Date());
     const workers = app.get(InstanceWorkers);
     const bus = app.get(BusService);
     this.stops.push(() => bus.stop());

@@ -54,6 +54,8 @@ export class InstanceWorkers {
     this.gate.hold();
     await this.gate.quiet(graceMs);
     this.gate.end(reason);
-    await Promise.all(this.workers.map((worker) => worker.close()));
+    await this.gate.quiet();
+    // All that counts is in the rows by now; the server of the queues may be gone, and would be waited for.
+    await Promise.all(this.workers.map((worker) => worker.close(true)));
   }
 }
