@@ -102,7 +102,7 @@ export class Daemon {
     this.stops.push(() => bus.stop());
     const address = await bus.start((reason) => this.lost(reason));
     this.stops.push(({ reason, graceMs }) => workers.stop(reason, graceMs));
-    workers.start();
+    await workers.start();
     const renewal = app.get(IndexRenewal);
     this.stops.push(() => renewal.stop());
     renewal.start();

@@ -8,6 +8,7 @@ import type { TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
 import { JournalFile } from './journal-file';
 import { RunningTasks } from './running-tasks';
+import { TaskScheduler } from './task-scheduler';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
 import { TaskHook } from './task-hook';
 import type { TaskEntity } from './tasks.entity';
@@ -25,6 +26,7 @@ export class TaskRunner {
     private readonly store: TasksStore,
     private readonly tasks: TasksService,
     private readonly running: RunningTasks,
+    private readonly scheduler: TaskScheduler,
     private readonly hook: TaskHook,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
@@ -68,6 +70,7 @@ export class TaskRunner {
       await this.carryOut(task, AbortSignal.any([stop, cancellation.signal]), stop);
     } finally {
       this.running.leave(id);
+      this.scheduler.ended(id);
     }
   }
 
@@ -92,16 +95,23 @@ export class TaskRunner {
     try {
       // The row first: who has read the last record of the journal finds the task finished.
       const reason = failure ?? null;
-      await this.store.finish(id, result, reason, journal?.steps ?? []);
-      if (journal) await this.hook.end(task, { result, reason }, journal, stop);
+      try {
+        await this.store.finish(id, result, reason, journal?.steps ?? []);
+        if (journal) await this.hook.end(task, { result, reason }, journal, stop);
+      } finally {
+        journal?.close(failure);
+      }
+      const duration = Math.round(performance.now() - begin);
+      const outcome = failure === undefined ? 'succeeded' : `failed: ${failure}`;
+      this.record(task, `${outcome} (after ${(duration / 1000).toFixed(1)} s)`, {
+        result,
+        duration,
+      });
+      this.announce({ ...task, state: 'finished', result });
     } finally {
-      journal?.close(failure);
+      // Clients that are slow to read keep nobody waiting.
       await console?.close();
     }
-    const duration = Math.round(performance.now() - begin);
-    const outcome = failure === undefined ? 'succeeded' : `failed: ${failure}`;
-    this.record(task, `${outcome} (after ${(duration / 1000).toFixed(1)} s)`, { result, duration });
-    this.announce({ ...task, state: 'finished', result });
   }
 
   /** Logs what becomes of a task; `duration` is in milliseconds. */

@@ -95,8 +95,8 @@ export class TaskHost {
   }
 
   /** From here on tasks run. */
-  startWorkers(): void {
-    this.get(InstanceWorkers).start();
+  startWorkers(): Promise<void> {
+    return this.get(InstanceWorkers).start();
   }
 
   submit(parameters: TaskParameters = { name: 'keyring creation' }): Promise<string> {
