@@ -187,7 +187,9 @@ describe('tasks on a real Redis and a real database', () => {
     await once(client, 'readable');
     release();
     await host.ended(id);
-    while (existsSync(io.console)) await new Promise(setImmediate);
+    // The worker has done with a task when its clients have had their time.
+    await host.stopWorkers();
+    expect(existsSync(io.console)).toBe(false);
     let bytes = 0;
     client.on('data', (data) => (bytes += data.length));
     client.on('error', () => undefined);

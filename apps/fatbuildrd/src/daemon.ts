@@ -14,8 +14,10 @@ import { usesSystemBus } from './dbus/bus-choice';
 import { BusService } from './dbus/bus.service';
 import { FatbuildrdModule } from './fatbuildrd.module';
 import { HomeLock, prepareFolders } from './home';
+import { removeLeftoverFiles } from './leftover-files';
 import { DaemonLogger } from './logger';
 import { IndexRenewal } from './index-renewal';
+import { Departure } from './life/departure';
 import { IdleExit } from './life/idle-exit';
 import { ServiceManager } from './life/service-manager';
 import { VitalSigns } from './life/vital-signs';
@@ -48,7 +50,6 @@ export class Daemon {
   private readonly logger = new Logger('daemon');
   private readonly stops: ((ending: Ending) => Promise<void>)[] = [];
   private stopped: Promise<void> | undefined;
-  private lock: HomeLock | undefined;
   private app: INestApplicationContext | undefined;
 
   private constructor(
@@ -75,7 +76,6 @@ export class Daemon {
   private async run(): Promise<string> {
     Logger.overrideLogger(new DaemonLogger(this.configuration.daemon));
     const lock = await HomeLock.take(this.configuration.dirs.state);
-    this.lock = lock;
     this.stops.push(() => lock.release());
     const shared = usesSystemBus(this.configuration.daemon.bus);
     await prepareFolders(this.configuration, shared);
@@ -90,12 +90,13 @@ export class Daemon {
     );
     this.app = app;
     this.stops.push(() => app.close());
-    return this.open(app);
+    return this.open(app, lock);
   }
 
-  private async open(app: INestApplicationContext): Promise<string> {
+  private async open(app: INestApplicationContext, lock: HomeLock): Promise<string> {
     app.get(TaskRunner).bindHandlers();
     await this.recover(app);
+    if (lock.inherited) void removeLeftoverFiles(this.configuration.dirs, new Date());
     const workers = app.get(InstanceWorkers);
     const bus = app.get(BusService);
     this.stops.push(() => bus.stop());
@@ -105,50 +106,33 @@ export class Daemon {
     const renewal = app.get(IndexRenewal);
     this.stops.push(() => renewal.stop());
     renewal.start();
-    this.stops.push((ending) => this.announceEnd(app, ending));
+    this.stops.push((ending) => this.announceEnd(app, lock, ending));
     const watchdog = app.get(Watchdog);
     this.stops.push(() => Promise.resolve(watchdog.stop()));
     watchdog.start();
     const idle = app.get(IdleExit);
     this.stops.push(() => Promise.resolve(idle.stop()));
-    idle.start(() => void this.leave(app));
+    idle.start(() => void this.leave(app, lock));
     await app.get(ServiceManager).ready(statusOf(await app.get(VitalSigns).load()));
     return address;
   }
 
-  /**
-   * Leaves its bus for want of work, so that no call is lost: those that came before the name was released
-   * are answered, for those that come later the bus starts a successor, which waits for our end.
-   */
-  private async leave(app: INestApplicationContext): Promise<void> {
-    const bus = app.get(BusService);
-    const { gate } = app.get(InstanceWorkers);
+  private async leave(app: INestApplicationContext, lock: HomeLock): Promise<void> {
     try {
-      const replaceable = await bus.startsUs();
-      gate.hold();
-      await this.lock?.leaving();
-      // Before the name is released: from then on, systemd has whoever starts us wait for our end.
-      if (replaceable) await app.get(ServiceManager).stopping('idle, leaves');
-      await bus.releaseName();
-      // One of the last calls may have submitted a task, which waits for somebody to run it.
-      const { pending } = await app.get(VitalSigns).load();
-      if (pending > 0 && !replaceable) {
-        await this.lock?.leaving(false);
-        await bus.takeName();
-        gate.open();
-        app.get(IdleExit).resume(() => void this.leave(app));
-        return;
-      }
-      if (pending > 0) await bus.startSuccessor();
-      this.logger.log('nobody has anything to do for us: leaving');
-      if (this.stopped === undefined) this.events.idle();
+      const left = await app.get(Departure).leave(lock);
+      if (!left) app.get(IdleExit).resume(() => void this.leave(app, lock));
+      else if (this.stopped === undefined) this.events.idle();
     } catch (fault) {
       this.lost(`leaving for want of work went wrong: ${messageOf(fault)}`);
     }
   }
 
-  private async announceEnd(app: INestApplicationContext, { graceMs }: Ending): Promise<void> {
-    await this.lock?.leaving();
+  private async announceEnd(
+    app: INestApplicationContext,
+    lock: HomeLock,
+    { graceMs }: Ending,
+  ): Promise<void> {
+    await lock.leaving();
     const { working } = app.get(InstanceWorkers).gate;
     const status =
       working === 0 || graceMs === 0

@@ -30,6 +30,7 @@ import {
   ImageUpdateProcessor,
 } from './processors/images.processors';
 import { IndexRenewal } from './index-renewal';
+import { Departure } from './life/departure';
 import { IdleExit } from './life/idle-exit';
 import { ServiceManager } from './life/service-manager';
 import { VitalSigns } from './life/vital-signs';
@@ -93,6 +94,7 @@ export class FatbuildrdModule {
         ...DBUS_OBJECTS,
         IndexRenewal,
         InstanceWorkers,
+        Departure,
         IdleExit,
         ServiceManager,
         VitalSigns,

@@ -61,7 +61,11 @@ const LEAVING = ' leaving';
  * is leaving is waited for.
  */
 export class HomeLock {
-  private constructor(private readonly path: string) {}
+  private constructor(
+    private readonly path: string,
+    /** Whether the daemon before this one was killed, and may have left what it was just making. */
+    readonly inherited: boolean,
+  ) {}
 
   /** @throws FatbuildrError `DAEMON.ALREADY_RUNNING` */
   static async take(state: string): Promise<HomeLock> {
@@ -70,11 +74,12 @@ export class HomeLock {
     const mine = `${path}.${process.pid}`;
     await writeFile(mine, await identity(process.pid), { mode: 0o600 });
     const deadline = Date.now() + LEAVING_TIMEOUT;
+    let inherited = false;
     try {
       for (;;) {
         try {
           await link(mine, path);
-          return new HomeLock(path);
+          return new HomeLock(path, inherited);
         } catch (fault) {
           if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
         }
@@ -93,6 +98,7 @@ export class HomeLock {
           );
         }
         await rm(path, { force: true });
+        inherited = true;
       }
     } finally {
       await unlink(mine);

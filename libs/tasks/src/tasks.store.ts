@@ -71,11 +71,6 @@ export class TasksStore {
     });
   }
 
-  /** How many tasks of the instances run. */
-  countRunning(instances: readonly string[]): Promise<number> {
-    return this.rows.countBy({ instance: In([...instances]), state: 'running' });
-  }
-
   async find(id: string): Promise<TaskEntity | undefined> {
     return (await this.rows.findOneBy({ id })) ?? undefined;
   }

@@ -102,6 +102,11 @@ export class TaskHost {
     return this.get(InstanceWorkers).start();
   }
 
+  /** From here on none run. */
+  stopWorkers(): Promise<void> {
+    return this.get(InstanceWorkers).stop();
+  }
+
   submit(
     parameters: TaskParameters = { name: 'keyring creation' },
     user = 'tester',
@@ -155,7 +160,7 @@ export class TaskHost {
 
   /** As the daemon stops: its tasks are ended. What the test had set and seen is as at first again. */
   async stop(): Promise<void> {
-    if (this.app !== undefined) await this.get(InstanceWorkers).stop();
+    if (this.app !== undefined) await this.stopWorkers();
     await this.abandon();
     this.ran = [];
     this.work = () => Promise.resolve();

@@ -62,6 +62,8 @@ export class InstanceWorkers {
     await this.scheduler.stop();
     await this.gate.quiet(graceMs);
     this.gate.end(reason);
-    await Promise.all(this.workers.map((worker) => worker.close()));
+    await this.gate.quiet();
+    // All that counts is in the rows by now; the server of the queues may be gone, and would be waited for.
+    await Promise.all(this.workers.map((worker) => worker.close(true)));
   }
 }

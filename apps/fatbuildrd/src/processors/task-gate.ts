@@ -37,11 +37,13 @@ export class TaskGate {
     return this.atWork.size;
   }
 
-  /** Resolves when no task is at work any more, or when `timeoutMs` is over. */
-  async quiet(timeoutMs: number): Promise<void> {
+  /** Resolves when no task is at work any more, or when `timeoutMs`, without end by default, is over. */
+  async quiet(timeoutMs?: number): Promise<void> {
     if (this.working === 0) return;
     let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+    const over = new Promise<void>((resolve) => {
+      if (timeoutMs !== undefined) timer = setTimeout(resolve, timeoutMs);
+    });
     await Promise.race([Promise.allSettled(this.atWork), over]);
     clearTimeout(timer);
   }
