@@ -62,11 +62,11 @@ export class TasksStore {
     });
   }
 
-  /** Those of the named tasks that are pending. */
-  waitingAmong(ids: readonly string[]): Promise<WaitingTask[]> {
+  /** Those of the named tasks that are pending in the instances. */
+  waitingAmong(instances: readonly string[], ids: readonly string[]): Promise<WaitingTask[]> {
     return this.rows.find({
       select: [...WAITING],
-      where: { state: 'pending', id: In([...ids]) },
+      where: { instance: In([...instances]), state: 'pending', id: In([...ids]) },
       order: { sequence: 'ASC' },
     });
   }
