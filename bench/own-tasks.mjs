@@ -41,9 +41,8 @@ export class OwnTasks {
     const connection = { path: own.#redis.socket, maxRetriesPerRequest: null };
     const handlers = tasks.TASK_NAMES.map((name) => {
       class Handler {
-        run({ id }, context) {
-          own.begun.set(context.task.id, performance.now());
-          return Promise.resolve(id);
+        async run(_parameters, { task }) {
+          own.begun.set(task.id, performance.now());
         }
       }
       tasks.HandlesTask(name)(Handler);

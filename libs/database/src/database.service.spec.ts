@@ -97,11 +97,11 @@ describe('Database', () => {
     ]);
   });
 
-  it('lets small works share a transaction, of which a failing one spoils no other', async () => {
+  it('lets statements share a transaction, of which a failing one spoils no other', async () => {
     const database = await open();
     const begun = jest.spyOn(database.dataSource, 'transaction');
     const insert = (id: string) =>
-      database.shareTransaction((manager) => manager.insert(Note, { id, text: 'shared' }));
+      database.statement((manager) => manager.insert(Note, { id, text: 'shared' }));
     await Promise.all(['a', 'b', 'c'].map(insert));
     expect(begun).toHaveBeenCalledTimes(1);
     const outcomes = await Promise.allSettled(['d', 'a', 'e'].map(insert));
@@ -110,10 +110,10 @@ describe('Database', () => {
     expect(rows.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('answers a shared work once its transaction is committed', async () => {
+  it('answers a statement once it is committed', async () => {
     const database = await open();
     const other = await new DataSource({ type: 'sqlite', database: file() }).initialize();
-    await database.shareTransaction((manager) => manager.insert(Note, { id: 'a', text: 'seen' }));
+    await database.statement((manager) => manager.insert(Note, { id: 'a', text: 'seen' }));
     expect(await other.query('SELECT id FROM notes')).toEqual([{ id: 'a' }]);
     await other.destroy();
   });
@@ -124,7 +124,7 @@ describe('Database', () => {
       database.transaction(() => database.transaction(() => Promise.resolve())),
     ).rejects.toMatchObject({ code: 'DATABASE.NESTED_TRANSACTION' });
     await expect(
-      database.transaction(() => database.shareTransaction(() => Promise.resolve())),
+      database.transaction(() => database.statement(() => Promise.resolve())),
     ).rejects.toMatchObject({ code: 'DATABASE.NESTED_TRANSACTION' });
   });
 

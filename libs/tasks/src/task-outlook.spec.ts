@@ -1,8 +1,14 @@
 import { outlooks, type ExpectedTask } from './task-outlook';
 
+interface Given {
+  user?: string;
+  changes?: string[];
+  started?: number | null;
+}
+
 function task(
   id: string,
-  { user = 'ann', changes = [id], started = null }: Partial<ReturnType<typeof given>> = {},
+  { user = 'ann', changes = [id], started = null }: Given = {},
 ): ExpectedTask {
   return {
     ...{ id: id.repeat(10), instance: 'default', user, started },
@@ -10,12 +16,6 @@ function task(
     claims: { reads: [], changes: changes.map((name) => [name]) },
   };
 }
-
-const given = () => ({
-  user: 'ann',
-  changes: [] as string[],
-  started: null as number | null,
-});
 
 function seen(tasks: ExpectedTask[], running: number, concurrency: number) {
   return [...outlooks(tasks, running, concurrency)]

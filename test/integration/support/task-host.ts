@@ -46,6 +46,9 @@ const instance = new Instance({
   derivatives: new Map(),
 });
 
+/** Milliseconds until a test fails that waits for workers. */
+const QUIET_MS = 60_000;
+
 /** The tasks of one instance on a real Redis and a real database; the test says what they do. */
 export class TaskHost {
   readonly home = mkdtempSync(join(tmpdir(), 'fbt-'));
@@ -128,6 +131,11 @@ export class TaskHost {
       await new Promise(setImmediate);
     }
     return this.task(id);
+  }
+
+  /** Resolves when the workers have put away all they ran, consoles included. */
+  quiet(): Promise<void> {
+    return this.get(InstanceWorkers).gate.quiet(QUIET_MS);
   }
 
   async journal(id: string): Promise<JournalMessage[]> {
