@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -187,9 +186,7 @@ describe('tasks on a real Redis and a real database', () => {
     await once(client, 'readable');
     release();
     await host.ended(id);
-    // The worker has done with a task when its clients have had their time.
-    await host.stopWorkers();
-    expect(existsSync(io.console)).toBe(false);
+    await host.quiet();
     let bytes = 0;
     client.on('data', (data) => (bytes += data.length));
     client.on('error', () => undefined);

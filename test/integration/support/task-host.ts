@@ -46,6 +46,9 @@ const instance = new Instance({
   derivatives: new Map(),
 });
 
+/** Milliseconds until a test fails that waits for workers. */
+const QUIET_MS = 60_000;
+
 /** The tasks of one instance on a real Redis and a real database; the test says what they do. */
 export class TaskHost {
   readonly home = mkdtempSync(join(tmpdir(), 'fbt-'));
@@ -102,11 +105,6 @@ export class TaskHost {
     return this.get(InstanceWorkers).start();
   }
 
-  /** From here on none run. */
-  stopWorkers(): Promise<void> {
-    return this.get(InstanceWorkers).stop();
-  }
-
   submit(
     parameters: TaskParameters = { name: 'keyring creation' },
     user = 'tester',
@@ -135,6 +133,11 @@ export class TaskHost {
     return this.task(id);
   }
 
+  /** Resolves when the workers have put away all they ran, consoles included. */
+  quiet(): Promise<void> {
+    return this.get(InstanceWorkers).gate.quiet(QUIET_MS);
+  }
+
   async journal(id: string): Promise<JournalMessage[]> {
     const { io } = await this.task(id);
     return new JournalDecoder().push(await readFile(io.journal.path));
@@ -160,7 +163,7 @@ export class TaskHost {
 
   /** As the daemon stops: its tasks are ended. What the test had set and seen is as at first again. */
   async stop(): Promise<void> {
-    if (this.app !== undefined) await this.stopWorkers();
+    if (this.app !== undefined) await this.get(InstanceWorkers).stop();
     await this.abandon();
     this.ran = [];
     this.work = () => Promise.resolve();
