@@ -68,7 +68,9 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
       changes: (image) => imageChanges(this.owned(image)),
       talk: (what, work) => this.talk(what, work),
       inspectImage: (name) => this.inspectImage(name),
-      remove: () => remove(created),
+      // By the engine of then: what a service that died has left is removed by its successor.
+      remove: () =>
+        this.talk('remove a container', (docker) => remove(docker.getContainer(created.id))),
     });
   }
 
@@ -196,7 +198,6 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
         code === 'ECONNRESET' ||
         code === 'EPIPE'
       ) {
-        await this.connection.lost();
         throw engineGone(endpoint, fault);
       }
       if (image !== undefined && statusOf(fault) === 404) throw imageMissing(image, fault);

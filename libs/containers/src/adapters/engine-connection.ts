@@ -45,10 +45,9 @@ export class EngineConnection {
     return this.opening;
   }
 
-  /** To be told that the engine no longer answers: one of our own that died is started anew at the next use. */
-  async lost(): Promise<void> {
-    const { podman } = this;
-    if (podman === undefined || podman.running) return;
+  /** Forgets a service of our own that has ended: the next use starts another one. */
+  private async forget(podman: PrivatePodman): Promise<void> {
+    if (this.podman !== podman) return;
     this.podman = undefined;
     this.opening = undefined;
     await podman.stop(false);
@@ -57,13 +56,14 @@ export class EngineConnection {
   async close(): Promise<void> {
     const open = await this.opening?.catch(() => undefined);
     this.opening = undefined;
-    if (!open || !this.podman) return;
+    const { podman } = this;
+    this.podman = undefined;
+    if (!open || !podman) return;
     const idle = await open.docker.listContainers({ all: true }).then(
       (containers) => containers.length === 0,
       () => false,
     );
-    await this.podman.stop(idle);
-    this.podman = undefined;
+    await podman.stop(idle);
   }
 
   private async find(): Promise<OpenEngine> {
@@ -92,7 +92,10 @@ export class EngineConnection {
     let last = 'did not start';
     while (podman.running && Date.now() < deadline) {
       const { docker, fault } = await reach(endpoint);
-      if (docker) return { docker, endpoint: podman.socket };
+      if (docker) {
+        void podman.gone.then(() => this.forget(podman));
+        return { docker, endpoint: podman.socket };
+      }
       last = fault;
       await sleep(START_POLL);
     }
