@@ -26,18 +26,23 @@ export class OwnTasks {
     const { DatabaseModule } = require('./database/src');
     const { Instance, InstancesModule } = require('./instances/src');
     const tasks = require('./tasks/src');
-    const { InstanceWorkers, QUEUE_SERVER } = require('../apps/fatbuildrd/src/processors/instance-workers');
+    const {
+      InstanceWorkers,
+      QUEUE_SERVER,
+    } = require('../apps/fatbuildrd/src/processors/instance-workers');
     const { BullModule } = require('@nestjs/bullmq');
     const { Module } = require('@nestjs/common');
     const { NestFactory } = require('@nestjs/core');
     const own = new OwnTasks();
-    own.#redis = await tasks.PrivateRedis.start(join(folder, 'state/redis'), join(folder, 'run/redis.sock'));
+    own.#redis = await tasks.PrivateRedis.start(
+      join(folder, 'state/redis'),
+      join(folder, 'run/redis.sock'),
+    );
     const connection = { path: own.#redis.socket, maxRetriesPerRequest: null };
     const handlers = tasks.TASK_NAMES.map((name) => {
       class Handler {
-        run({ id }, context) {
-          own.begun.set(context.task.id, performance.now());
-          return Promise.resolve(id);
+        async run(_parameters, { task }) {
+          own.begun.set(task.id, performance.now());
         }
       }
       tasks.HandlesTask(name)(Handler);
@@ -47,12 +52,19 @@ export class OwnTasks {
     Module({
       imports: [
         ConfigModule.forRoot(loadConfiguration({ home: folder, env: {} })),
-        DatabaseModule.forRoot({ entities: tasks.TASKS_ENTITIES, migrations: tasks.TASKS_MIGRATIONS }),
+        DatabaseModule.forRoot({
+          entities: tasks.TASKS_ENTITIES,
+          migrations: tasks.TASKS_MIGRATIONS,
+        }),
         BullModule.forRoot({ connection }),
         InstancesModule.forRoot([new Instance(instanceOf())]),
         tasks.TasksModule.forInstances([INSTANCE]),
       ],
-      providers: [InstanceWorkers, { provide: QUEUE_SERVER, useValue: { connection } }, ...handlers],
+      providers: [
+        InstanceWorkers,
+        { provide: QUEUE_SERVER, useValue: { connection } },
+        ...handlers,
+      ],
     })(Bench);
     own.#app = await NestFactory.createApplicationContext(Bench, { logger: ['error'] });
     own.#tasks = own.#app.get(tasks.TasksService, { strict: false });

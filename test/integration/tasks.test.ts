@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -18,7 +17,7 @@ describe('tasks on a real Redis and a real database', () => {
   afterEach(() => host.stop());
   afterAll(() => host.remove());
 
-  it('run one at a time, in the order of their submission', async () => {
+  it('that conflict run one at a time, in the order of their submission', async () => {
     let running = 0;
     host.work = async () => {
       running += 1;
@@ -187,7 +186,7 @@ describe('tasks on a real Redis and a real database', () => {
     await once(client, 'readable');
     release();
     await host.ended(id);
-    while (existsSync(io.console)) await new Promise(setImmediate);
+    await host.quiet();
     let bytes = 0;
     client.on('data', (data) => (bytes += data.length));
     client.on('error', () => undefined);

@@ -16,8 +16,8 @@ import { databaseUnusable, nestedTransaction } from './database.errors';
  */
 export class Database implements OnApplicationShutdown {
   private readonly writing = new Mutex();
-  /** Works that wait for a transaction they share. */
-  private waiting: SharedWork[] = [];
+  /** Those that wait for their turn to write. */
+  private statements: Statement[] = [];
   private readonly inside = new AsyncLocalStorage<true>();
 
   private constructor(readonly dataSource: DataSource) {}
@@ -60,41 +60,47 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * As `transaction`, for small works of many callers: those asked for while another transaction runs share
-   * the next one, and what it costs. A work that throws makes the others of its transaction be done again,
-   * each in one of its own, so none may change anything but rows.
+   * Changes rows by one statement. Those of callers that ask while another write is under way share the next
+   * transaction and what it costs; when one of them fails, each is done again on its own.
+   *
+   * @param work one call that changes rows, and nothing else
    */
-  shareTransaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  statement<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (this.inside.getStore()) return Promise.reject(nestedTransaction());
     return new Promise<T>((resolve, reject) => {
-      const shared: SharedWork = {
+      const statement: Statement = {
         run: async (manager) => {
           const result = await work(manager);
           return () => resolve(result);
         },
         alone: () => void this.transaction(work).then(resolve, reject),
       };
-      if (this.waiting.push(shared) === 1) void this.runShared();
+      if (this.statements.push(statement) === 1) void this.runStatements();
     });
   }
 
-  private async runShared(): Promise<void> {
-    let works: SharedWork[] = [];
+  private async runStatements(): Promise<void> {
+    let statements: Statement[] = [];
     try {
       const resolves = await this.writing.runExclusive(() => {
-        [works, this.waiting] = [this.waiting, []];
-        return this.inside.run(true, () =>
-          this.dataSource.transaction(async (manager) => {
-            const done: (() => void)[] = [];
-            for (const { run } of works) done.push(await run(manager));
-            return done;
-          }),
-        );
+        [statements, this.statements] = [this.statements, []];
+        return this.inside.run(true, () => this.together(statements));
       });
       for (const resolve of resolves) resolve();
     } catch {
-      for (const { alone } of works) alone();
+      for (const { alone } of statements) alone();
     }
+  }
+
+  private async together(statements: readonly Statement[]): Promise<(() => void)[]> {
+    const [only] = statements;
+    // The database takes a single one for a transaction by itself.
+    if (only && statements.length === 1) return [await only.run(this.dataSource.manager)];
+    return this.dataSource.transaction(async (manager) => {
+      const done: (() => void)[] = [];
+      for (const { run } of statements) done.push(await run(manager));
+      return done;
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -103,8 +109,8 @@ export class Database implements OnApplicationShutdown {
   }
 }
 
-interface SharedWork {
-  /** @returns tells the caller, once the transaction is committed */
+interface Statement {
+  /** @returns tells the caller, once all is committed */
   run: (manager: EntityManager) => Promise<() => void>;
   alone: () => void;
 }

@@ -43,6 +43,7 @@ export class TaskChannel implements OnModuleInit, OnApplicationShutdown {
   private sender!: Redis;
   private receiver!: Redis;
   private unsent: TaskChange[] = [];
+  private sending: Promise<void> | undefined;
 
   constructor(private readonly queues: TaskQueues) {}
 
@@ -57,7 +58,8 @@ export class TaskChannel implements OnModuleInit, OnApplicationShutdown {
 
   /** Tells the other processes; those that cannot be reached now will look at the rows. */
   announce(change: TaskChange): void {
-    if (this.unsent.push(change) === 1) setImmediate(() => this.send());
+    this.unsent.push(change);
+    this.sending ??= this.send();
   }
 
   onChange(listener: (change: TaskChange) => void): void {
@@ -82,9 +84,7 @@ export class TaskChannel implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.unsent.length > 0) await new Promise(setImmediate);
-    const limit = delay(CLOSING_LIMIT_MS, undefined, { ref: false });
-    if (this.sender.status === 'ready') await Promise.race([this.sender.quit(), limit]);
+    await Promise.race([this.sending, delay(CLOSING_LIMIT_MS, undefined, { ref: false })]);
     this.sender.disconnect();
     this.receiver.disconnect();
   }
@@ -101,11 +101,15 @@ export class TaskChannel implements OnModuleInit, OnApplicationShutdown {
     this.events.emit('gap');
   }
 
-  private send(): void {
-    const message: Message = { from: this.self, changes: this.unsent };
-    this.unsent = [];
-    // Who listens looks at the rows once Redis is back.
-    this.sender.publish(this.changes, JSON.stringify(message)).catch(() => undefined);
+  /** What comes while one message is under way goes together into the next. */
+  private async send(): Promise<void> {
+    while (this.unsent.length > 0) {
+      const message: Message = { from: this.self, changes: this.unsent };
+      this.unsent = [];
+      // Who listens looks at the rows once Redis is back.
+      await this.sender.publish(this.changes, JSON.stringify(message)).catch(() => undefined);
+    }
+    this.sending = undefined;
   }
 
   private receive(channel: string, text: string): void {

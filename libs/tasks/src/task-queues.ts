@@ -42,7 +42,7 @@ export class TaskQueues implements OnModuleInit {
   /** The Redis that carries the queues, and what the names of keys and channels there begin with. */
   get server(): { connection: RedisOptions; prefix: string } {
     const { connection, prefix } = this.of(this.instances.list()[0]!.id).opts;
-    return { connection: connection as RedisOptions, prefix: prefix ?? DEFAULT_PREFIX };
+    return { connection: connection, prefix: prefix ?? DEFAULT_PREFIX };
   }
 
   /** Queues tasks, which wait there until they are released; one that is queued already stays where it is. */

@@ -74,7 +74,7 @@ export class TaskScheduler {
   /** What comes while a look is under way is seen by another one. */
   private look(): void {
     this.again = true;
-    this.looking ??= this.lookWhileAsked().finally(() => (this.looking = undefined));
+    if (!this.stopped) this.looking ??= this.lookWhileAsked();
   }
 
   private async lookWhileAsked(): Promise<void> {
@@ -91,6 +91,7 @@ export class TaskScheduler {
         void this.release(task);
       }
     }
+    this.looking = undefined;
   }
 
   private async read(): Promise<void> {

@@ -28,7 +28,7 @@ export class TasksStore {
       ended: null,
       steps: [],
     };
-    await this.database.shareTransaction((manager) => manager.insert(TaskEntity, row));
+    await this.database.statement((manager) => manager.insert(TaskEntity, row));
   }
 
   /** Takes a pending task for running; `undefined` when it is not pending any more. */
@@ -111,7 +111,7 @@ export class TasksStore {
     change: Partial<TaskEntity> & { state: TaskState },
     from = statesBefore(change.state),
   ): Promise<boolean> {
-    const outcome = await this.database.shareTransaction((manager) =>
+    const outcome = await this.database.statement((manager) =>
       manager.update(TaskEntity, { id, state: In(from) }, change),
     );
     return outcome.affected === 1;
