@@ -198,6 +198,7 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
         code === 'ECONNRESET' ||
         code === 'EPIPE'
       ) {
+        await this.connection.lost();
         throw engineGone(endpoint, fault);
       }
       if (image !== undefined && statusOf(fault) === 404) throw imageMissing(image, fault);

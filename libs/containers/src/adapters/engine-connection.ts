@@ -16,6 +16,8 @@ const PING_TIMEOUT = 3000;
 /** Milliseconds our own service gets to listen: the first start on slow storage takes seconds. */
 const START_TIMEOUT = 20_000;
 const START_POLL = 50;
+/** Milliseconds until the end of a process is known to its parent. */
+const END_TIMEOUT = 2000;
 
 export interface OpenEngine {
   docker: Docker;
@@ -43,6 +45,15 @@ export class EngineConnection {
       throw fault;
     });
     return this.opening;
+  }
+
+  /** To be told that the engine does not answer: resolves when the next use would start a new one of our own. */
+  async lost(): Promise<void> {
+    const { podman } = this;
+    if (podman === undefined) return;
+    // Its connections break before its end is known.
+    await Promise.race([podman.gone, sleep(END_TIMEOUT, undefined, { ref: false })]);
+    if (!podman.running) await this.forget(podman);
   }
 
   /** Forgets a service of our own that has ended: the next use starts another one. */
