@@ -4,6 +4,10 @@ import { alignmentOf, parseSignature, type WireType } from './signature';
 /** Up to here a loop over the bytes is quicker than the call of the decoder. */
 const SHORT = 24;
 
+/** A power of two. */
+const KEPT = 512;
+const recent: (string | undefined)[] = Array.from({ length: KEPT }, () => undefined);
+
 /**
  * Reads values as D-Bus carries them: texts, numbers, truth values, `bigint` for 64 bits, lists, objects for
  * dictionaries, `Buffer` for lists of bytes, `Variant`.
@@ -123,15 +127,27 @@ export class WireReader {
     const end = start + length;
     if (end >= this.bytes.length) throw new RangeError('a text on D-Bus ends too early');
     this.at = end + 1;
-    if (length <= SHORT) {
-      let text = '';
-      for (let index = start; index < end; index++) {
-        const code = this.bytes[index]!;
-        if (code > 0x7f) return this.bytes.toString('utf8', start, end);
-        text += String.fromCharCode(code);
-      }
-      return text;
+    return length <= SHORT ? this.short(start, end) : this.bytes.toString('utf8', start, end);
+  }
+
+  /** Names of members and many values come again and again: a text that was just read is used again. */
+  private short(start: number, end: number): string {
+    let hash = 0;
+    for (let at = start; at < end; at++) {
+      const code = this.bytes[at]!;
+      if (code > 0x7f) return this.bytes.toString('utf8', start, end);
+      hash = (hash * 31 + code) & (KEPT - 1);
     }
-    return this.bytes.toString('utf8', start, end);
+    const kept = recent[hash];
+    if (kept !== undefined && this.holds(kept, start, end)) return kept;
+    return (recent[hash] = this.bytes.toString('latin1', start, end));
+  }
+
+  private holds(text: string, start: number, end: number): boolean {
+    if (text.length !== end - start) return false;
+    for (let at = start; at < end; at++) {
+      if (text.charCodeAt(at - start) !== this.bytes[at]) return false;
+    }
+    return true;
   }
 }

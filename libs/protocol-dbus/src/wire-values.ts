@@ -16,8 +16,12 @@ export type WireStructure = Record<string, Variant>;
  * `aa{sv}`, structures `a{sv}`; an `undefined` or `null` member is an absent text.
  */
 export function toWire(structure: object): WireStructure {
-  const members = Object.entries(structure) as [string, unknown][];
-  return Object.fromEntries(members.map(([name, value]) => [name, variant(name, value)]));
+  // Listings have many: no list of members is made of each.
+  const packed: WireStructure = {};
+  for (const name of Object.keys(structure)) {
+    packed[name] = variant(name, (structure as Record<string, unknown>)[name]);
+  }
+  return packed;
 }
 
 function variant(name: string, value: unknown): Variant {
@@ -51,9 +55,12 @@ export function fromWire(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return value;
   if (Array.isArray(value)) return value.map(fromWire);
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, fromWire(member)]),
-    );
+    const plain: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      // What is sent must not become the prototype.
+      if (name !== '__proto__') plain[name] = fromWire((value as Record<string, unknown>)[name]);
+    }
+    return plain;
   }
   return value;
 }

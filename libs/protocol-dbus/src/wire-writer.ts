@@ -23,14 +23,15 @@ export class WireWriter {
 
   align(bytes: number): void {
     const padding = -this.at & (bytes - 1);
+    if (padding === 0) return;
     this.reserve(padding);
     for (let pad = 0; pad < padding; pad++) this.bytes[this.at++] = 0;
   }
 
+  /** @param value from 0 to 255 */
   byte(value: number): void {
     this.reserve(1);
-    this.bytes.writeUInt8(value, this.at);
-    this.at += 1;
+    this.bytes[this.at++] = value;
   }
 
   uint32(value: number): void {
@@ -80,8 +81,6 @@ export class WireWriter {
         return this.signature(value);
       case 'b':
         return this.uint32(value ? 1 : 0);
-      case 'y':
-        return this.byte(value as number);
       default:
         return this.number(type, value);
     }
@@ -89,9 +88,12 @@ export class WireWriter {
 
   private variant(value: unknown): void {
     if (!(value instanceof Variant)) throw new TypeError('expected a variant for D-Bus');
-    const types = parseSignature(value.signature);
-    if (types.length !== 1) throw new TypeError(`a variant has one type, not "${value.signature}"`);
-    this.signature(value.signature);
+    const { signature } = value;
+    const types = parseSignature(signature);
+    if (types.length !== 1) throw new TypeError(`a variant has one type, not "${signature}"`);
+    this.byte(signature.length);
+    this.characters(signature);
+    this.byte(0);
     this.value(types[0]!, value.value);
   }
 
@@ -139,6 +141,9 @@ export class WireWriter {
       throw new TypeError(`expected a ${wanted} for D-Bus, got a ${typeof value}`);
     }
     switch (type.code) {
+      case 'y':
+        bytes.writeUInt8(value as number, at);
+        break;
       case 'i':
         bytes.writeInt32LE(value as number, at);
         break;
