@@ -10,4 +10,4 @@ export {
   MANAGER_PATH,
 } from './names';
 export { exchangeMessages } from './message-exchange';
-export { fromWire, toWire, type WireStructure } from './wire-values';
+export { fromWire, toWire, toWireList, type WireStructure } from './wire-values';

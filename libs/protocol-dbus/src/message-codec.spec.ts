@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Message, Variant } from 'dbus-next';
 import { decodeMessage, encodeMessage, messageLength } from './message-codec';
-import { toWire } from './wire-values';
+import { toWire, toWireList } from './wire-values';
 
 const artifact = { name: 'hello', architecture: 'x86_64', version: '2.10-1 ✓', size: -1 };
 
@@ -36,7 +36,8 @@ const library = load(join(load.resolve('dbus-next'), '../lib/marshall-compat.js'
 };
 
 describe('the codec of messages', () => {
-  it.each(VALUES)('writes "%s" as dbus-next does, and reads it', (signature, ...body) => {
+  const cases = VALUES.map(([signature, ...body]) => ({ signature, body }));
+  it.each(cases)('writes "$signature" as dbus-next does, and reads it', ({ signature, body }) => {
     const bytes = encodeMessage(messageOf(signature, body));
     expect(messageLength(bytes)).toBe(bytes.length);
     const [expected] = library.marshallMessage(messageOf(signature, body));
@@ -77,6 +78,13 @@ describe('the codec of messages', () => {
     ['z', 1, /no D-Bus signature/],
   ])('refuses to write a "%s" of %j', (signature, value, message) => {
     expect(() => encodeMessage(messageOf(signature, [value]))).toThrow(message);
+  });
+
+  it('writes a list whose members are made one by one', () => {
+    const rows = [{ name: 'a' }, { name: 'b' }];
+    const lazy = toWireList(rows, (row) => row);
+    const eager = encodeMessage(messageOf('aa{sv}', [rows.map(toWire)]));
+    expect(encodeMessage(messageOf('aa{sv}', [lazy])).equals(eager)).toBe(true);
   });
 
   it('refuses what ends too early', () => {

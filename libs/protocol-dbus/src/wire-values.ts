@@ -41,6 +41,21 @@ function variant(name: string, value: unknown): Variant {
   throw new TypeError(`a ${typeof value} has no place on D-Bus (${name})`);
 }
 
+/**
+ * Packs many structures, each only when it is written: what is packed is several times as large as what it
+ * is packed from.
+ */
+export function toWireList<T>(
+  values: readonly T[],
+  structure: (value: T) => object,
+): Iterable<WireStructure> {
+  return {
+    *[Symbol.iterator]() {
+      for (const value of values) yield toWire(structure(value));
+    },
+  };
+}
+
 /** Packs a structure of which members may be left out: those that are `undefined` are. */
 export function toPartialWire(structure: object): WireStructure {
   const given = Object.entries(structure).filter(([, value]) => value !== undefined);

@@ -105,8 +105,8 @@ export class WireWriter {
     if (element.code === '{') this.entries(element, value);
     else if (Buffer.isBuffer(value) && element.code === 'y') this.raw(value);
     else {
-      if (!Array.isArray(value)) throw new TypeError('expected a list for D-Bus');
-      for (const member of value as unknown[]) this.value(element, member);
+      if (!isIterable(value)) throw new TypeError('expected a list for D-Bus');
+      for (const member of value) this.value(element, member);
     }
     if (this.at - start > LONGEST_LIST) throw new RangeError('a list is too long for D-Bus');
     this.setUint32(this.at - start, length);
@@ -201,6 +201,9 @@ export class WireWriter {
     this.bytes = grown;
   }
 }
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.iterator in value;
 
 /** The bus cuts off who sends a zero inside a text. */
 function requireText(value: unknown): string {
