@@ -47,6 +47,7 @@ describe('tasks of the past', () => {
     expect(await found({ name: 'keyring creation' })).toEqual([key.id]);
     expect(await found({ distribution: 'trixie' })).toEqual([deletion.id, percent.id]);
     expect(await found({ distribution: 'trixie', derivative: 'main' })).toEqual([percent.id]);
+    expect(await found({ states: ['finished'], limit: 9 })).toEqual(ids);
     expect(await found({ format: 'rpm' })).toEqual([]);
     expect(await found({ states: ['pending', 'running'] })).toEqual([]);
     expect(await found({ since: hello.submission, until: deletion.submission + 1 })).toEqual(ids);
