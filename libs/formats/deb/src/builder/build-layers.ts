@@ -17,6 +17,7 @@ import { AptRegistry, type AptSource } from '../registry/apt-registry';
 import { commandFailed, unmetDependencies } from './builder.errors';
 import { mentionedPackages } from './control';
 import { aptPreferences, aptSources, relevantPackages } from './own-registry';
+import { Turns } from './turns';
 import { parseUnmetDependencies } from './unmet-dependencies';
 
 const LAYER_LABELS = {
@@ -30,7 +31,7 @@ const LAYER_LABELS = {
   installed: 'org.rackslab.fatbuildr.deb.layer.installed',
 } as const;
 
-/** How many layers are kept on one environment; the oldest go first. */
+/** How many layers are kept on one environment; those that were used longest ago go first. */
 const KEPT_LAYERS = 20;
 
 /** Folders that are empty in every Debian root: mounting on them leaves no trace in the layer. */
@@ -60,6 +61,10 @@ export interface LayerRequest {
  */
 @Injectable()
 export class BuildLayers {
+  private readonly turns = new Turns();
+  /** When each layer was last asked for, by its name: milliseconds since the epoch. */
+  private readonly used = new Map<string, number>();
+
   constructor(
     @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
     private readonly registry: AptRegistry,
@@ -73,6 +78,13 @@ export class BuildLayers {
     const { context, dependencies, environment } = request;
     if (dependencies.length === 0) return environment.name;
     const name = layerName(request, instanceChain(request));
+    this.used.set(name, Date.now());
+    // Builds that need the same layer wait for it instead of making it twice.
+    return this.turns.take(name, context.signal, () => this.ensureAlone(request, name));
+  }
+
+  private async ensureAlone(request: LayerRequest, name: string): Promise<string> {
+    const { context } = request;
     const own = await this.registry.sourceFor(
       request.instance,
       request.pipeline.distribution,
@@ -203,8 +215,11 @@ export class BuildLayers {
 
   private async prune({ instance, environment, context }: LayerRequest): Promise<void> {
     const layers = await this.list(instance, environment.name);
-    layers.sort((a, b) => b.created.getTime() - a.created.getTime());
+    const lastUse = ({ names, created }: ImageDescription) =>
+      Math.max(created.getTime(), ...names.map((name) => this.used.get(name) ?? 0));
+    layers.sort((a, b) => lastUse(b) - lastUse(a));
     for (const layer of layers.slice(KEPT_LAYERS)) {
+      for (const name of layer.names) this.used.delete(name);
       await removeUnused(this.engine, layer.id, context.journal);
     }
   }
