@@ -51,6 +51,11 @@ export class JournalFile implements TaskJournal {
     }
   }
 
+  /** Marks where terminals hand over every key as it is typed, and where they no longer do. */
+  raw(on: boolean): void {
+    this.write({ command: on ? 'raw-on' : 'raw-off' });
+  }
+
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.signal?.throwIfAborted();
     this.log('info', `Step ${name}`);

@@ -40,6 +40,10 @@ export class TaskEntity {
   @Column({ type: 'text', nullable: true })
   reason!: string | null;
 
+  /** How the command of a shell ended that failed the task; null for others. */
+  @Column({ type: 'integer', nullable: true })
+  exitStatus!: number | null;
+
   @Column({ type: 'simple-json' })
   parameters!: TaskParameters;
 

@@ -7,7 +7,7 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { messageOf } from '@fatbuildr/errors';
 import { InstancesService } from '@fatbuildr/instances';
 import { removeTree } from '@fatbuildr/processes';
-import type { TaskDescription, TaskParameters } from '@fatbuildr/protocol';
+import { isInteractive, type TaskDescription, type TaskParameters } from '@fatbuildr/protocol';
 import { closeAbandonedJournal } from './journal-file';
 import { RunningTasks } from './running-tasks';
 import { TaskChannel, type TaskChange } from './task-channel';
@@ -242,8 +242,9 @@ export class TasksService {
 }
 
 function describe(task: TaskEntity): TaskDescription {
+  const { interactive: _, ...parameters } = { interactive: false, ...task.parameters };
   return {
-    ...task.parameters,
+    ...parameters,
     id: task.id,
     user: task.user,
     submission: Math.floor(task.submitted / 1000),
@@ -252,8 +253,9 @@ function describe(task: TaskEntity): TaskDescription {
     result: task.result,
     ...(task.retries === null ? {} : { retries: task.retries }),
     ...(task.reason === null ? {} : { reason: task.reason }),
+    ...(task.exitStatus === null ? {} : { exit_status: task.exitStatus }),
     io: {
-      interactive: false,
+      interactive: isInteractive(task.parameters),
       console: join(task.place, CONSOLE_SOCKET),
       journal: { path: join(task.place, JOURNAL_FILE) },
     },

@@ -23,6 +23,7 @@ export class TasksStore {
       state: 'pending',
       result: 'unknown',
       reason: null,
+      exitStatus: null,
       submitted: Date.now(),
       started: null,
       ended: null,
@@ -43,8 +44,10 @@ export class TasksStore {
     result: Exclude<TaskResult, 'unknown'>,
     reason: string | null,
     steps: StepRecord[],
+    exitStatus: number | null = null,
   ): Promise<boolean> {
-    return this.transit(id, { state: 'finished', result, reason, steps, ended: Date.now() });
+    const ended = Date.now();
+    return this.transit(id, { state: 'finished', result, reason, steps, exitStatus, ended });
   }
 
   /** Ends a task that has not begun, which then never does; `false` when it is not pending any more. */
