@@ -1,5 +1,6 @@
 import { CreateTasks1763800000000 } from './migrations/1763800000000-create-tasks';
 import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task-retries';
+import { AddTaskFacets1796200000000 } from './migrations/1796200000000-add-task-facets';
 import { AddExitStatus1797000000000 } from './migrations/1797000000000-add-exit-status';
 import { TaskEntity } from './tasks.entity';
 
@@ -8,6 +9,7 @@ export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { ConsoleSession, TaskConsole } from './task-console.port';
 export type { TaskContext, TaskJournal } from './task-journal.port';
+export { checkFilter } from './task-filters';
 export { queueName } from './task-queues';
 export { TaskPurge } from './task-purge';
 export { TaskRetries } from './task-retries';
@@ -22,5 +24,6 @@ export const TASKS_ENTITIES = [TaskEntity];
 export const TASKS_MIGRATIONS = [
   CreateTasks1763800000000,
   AddTaskRetries1764000000000,
+  AddTaskFacets1796200000000,
   AddExitStatus1797000000000,
 ];

@@ -87,7 +87,7 @@ export class TaskRunner {
     let exitStatus: number | null = null;
     const { terminalGrace, workspaces } = this.configuration.tasks;
     try {
-      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal);
+      journal = this.open(task, signal);
       const people = isInteractive(task.parameters)
         ? new InteractiveConsole(journal, signal, terminalGrace)
         : undefined;
@@ -132,6 +132,25 @@ export class TaskRunner {
     const { id, instance, user, parameters } = task;
     const message = `task ${id} (${parameters.name}) ${what}`;
     this.logger.log({ message, task: id, name: parameters.name, instance, user, ...more });
+  }
+
+  private open({ id, place }: TaskEntity, signal: AbortSignal): JournalFile {
+    // Steps that begin while a writing waits for its turn are part of it.
+    let waiting = false;
+    const steps = () => {
+      waiting = false;
+      return journal.steps;
+    };
+    const journal: JournalFile = new JournalFile(join(place, JOURNAL_FILE), signal, () => {
+      if (waiting) return;
+      waiting = true;
+      // No step waits for its record, and none fails for want of it: the end is recorded with all of them.
+      this.store.recordSteps(id, steps).catch((fault: unknown) => {
+        waiting = false;
+        this.logger.warn(`the steps of task ${id} are not recorded: ${messageOf(fault)}`);
+      });
+    });
+    return journal;
   }
 
   private async handle(

@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream';
 import type { TypedMessage } from '@fatbuildr/protocol';
-import type { InputStream, OutputStream } from '../program-environment';
 import { Piper, Typist } from './person';
 
 describe('somebody at a terminal', () => {
@@ -21,10 +20,7 @@ describe('somebody at a terminal', () => {
     keyboard = new PassThrough();
     const setRawMode = (raw: boolean) => modes.push(raw);
     window = Object.assign(new PassThrough(), { rows: 24, columns: 80 });
-    typist = new Typist(
-      Object.assign(keyboard, { setRawMode }) as InputStream,
-      window as OutputStream,
-    );
+    typist = new Typist(Object.assign(keyboard, { setRawMode }), window);
   });
 
   it('keeps the terminal as it is until the task asks for keys', () => {
