@@ -25,6 +25,19 @@ describe('fatbuildrctl', () => {
       expect(client.closed).toBe(true);
     });
 
+    it('shows the turn of those that wait, and what each waits for', async () => {
+      await client.submit({ name: 'image creation', format: 'deb', force: false }, 'running');
+      await client.submit({ name: 'image update', format: 'deb' }, 'running');
+      const waiting = { position: 1, waiting: 'waits for the image\x1b of ann' };
+      await client.submit({ name: 'image update', format: 'deb' });
+      Object.assign(client.tasks[2]!, waiting);
+      const { stdout } = await run('list');
+      expect(stdout).toMatch(/STATE +TURN +WAITING\n/);
+      expect(stdout).toMatch(/task-1 .*running\ntask-2 .*running\ntask-3 .*pending +1 +waits for/);
+      expect(stdout).toContain('waits for the image? of ann\n');
+      expect(JSON.parse((await run('-o', 'json', 'list')).stdout)).toEqual(client.tasks);
+    });
+
     it('says when there is nothing', async () => {
       expect((await run('list')).stdout).toBe('No task is running or waiting.\n');
     });

@@ -232,7 +232,8 @@ export class TasksService {
 
   private async outlooks(instance: string, tasks: readonly TaskEntity[]) {
     const known = this.instances.get(instance);
-    const running = await this.store.countRunning(this.instances.list().map(({ id }) => id));
+    const all = this.instances.list().map(({ id }) => id);
+    const running = await this.store.count(all, 'running');
     return outlooks(
       tasks.map(({ id, user, parameters, started }) => ({
         ...{ id, instance, user, started },

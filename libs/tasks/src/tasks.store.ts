@@ -79,18 +79,13 @@ export class TasksStore {
     });
   }
 
-  /** Those of the named tasks that are pending. */
-  waitingAmong(ids: readonly string[]): Promise<WaitingTask[]> {
+  /** Those of the named tasks that are pending in the instances. */
+  waitingAmong(instances: readonly string[], ids: readonly string[]): Promise<WaitingTask[]> {
     return this.rows.find({
       select: [...WAITING],
-      where: { state: 'pending', id: In([...ids]) },
+      where: { instance: In([...instances]), state: 'pending', id: In([...ids]) },
       order: { sequence: 'ASC' },
     });
-  }
-
-  /** How many tasks of the instances run. */
-  countRunning(instances: readonly string[]): Promise<number> {
-    return this.rows.countBy({ instance: In([...instances]), state: 'running' });
   }
 
   async find(id: string): Promise<TaskEntity | undefined> {
