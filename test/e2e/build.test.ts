@@ -6,6 +6,7 @@ import { DebWorkshop } from './support/deb-workshop';
 import { debPackaging, writeTree, type Upstream } from './support/definitions';
 import { HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute, type Installation } from './support/installation';
+import { tellShellStory } from './support/shell-story';
 
 jest.setTimeout(600_000);
 
@@ -317,6 +318,8 @@ describe('the deb path', () => {
         await failing('unmet', /no-such-package/, 'binaries');
       });
     });
+
+    describe('shells', () => tellShellStory(() => workshop));
 
     it('deletes a source with its binaries, and says what it removed', async () => {
       const ended = await installation.ctl(

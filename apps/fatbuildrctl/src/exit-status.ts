@@ -7,9 +7,13 @@ export const EXIT = { success: 0, failure: 1, usage: 2, interrupted: 130 } as co
 export class ExitStatus {
   private current: number = EXIT.success;
 
-  /** A task failed; what follows still runs. */
-  fail(): void {
-    this.current = EXIT.failure;
+  /**
+   * A task failed; what follows still runs.
+   *
+   * @param status that of the command in a shell
+   */
+  fail(status: number = EXIT.failure): void {
+    this.current = status;
   }
 
   get value(): number {

@@ -12,7 +12,9 @@ import {
   ImagesCommand,
   ImagesCreateCommand,
   ImagesEnvironmentCreateCommand,
+  ImagesEnvironmentShellCommand,
   ImagesEnvironmentUpdateCommand,
+  ImagesShellCommand,
   ImagesUpdateCommand,
 } from './commands/images.command';
 import {
@@ -66,8 +68,10 @@ const COMMANDS = [
   ImagesCommand,
   ImagesCreateCommand,
   ImagesUpdateCommand,
+  ImagesShellCommand,
   ImagesEnvironmentCreateCommand,
   ImagesEnvironmentUpdateCommand,
+  ImagesEnvironmentShellCommand,
   KeyringCommand,
   KeyringShowCommand,
   KeyringExportCommand,

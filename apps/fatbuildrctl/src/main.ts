@@ -53,7 +53,10 @@ function compiledCode(): Buffer | undefined {
 }
 
 function mentionsHelp(command: readonly string[]): boolean {
-  return command[0] === 'help' || command.includes('-h') || command.includes('--help');
+  // What follows belongs to the program of a shell.
+  const end = command.indexOf('--');
+  const own = end === -1 ? command : command.slice(0, end);
+  return own[0] === 'help' || own.includes('-h') || own.includes('--help');
 }
 
 void main(process.argv.slice(2))

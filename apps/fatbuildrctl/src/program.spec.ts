@@ -350,7 +350,12 @@ describe('fatbuildrctl', () => {
         "unknown option '--distributoin' (did you mean --distribution?)",
       ],
       [['build'], "required option '-a, --artifact <name>' not specified"],
-      [['images'], '"images" needs one of its commands: create, update, env-create, env-update'],
+      [
+        ['images'],
+        '"images" needs one of its commands: create, update, shell, env-create, env-update, env-shell',
+      ],
+      [['images', 'shell', '--batch'], 'with --batch nobody types into a shell'],
+      [['images', 'env-shell'], 'one shell at a time: choose with'],
       [['list', 'extra'], 'unexpected argument "extra"'],
       [['list', '-o', 'xml'], 'unknown output format "xml"'],
       [['history', '--limit', 'x'], 'option --limit needs a number'],

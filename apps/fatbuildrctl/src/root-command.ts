@@ -73,7 +73,7 @@ interface LateOptions {
 function refuseExcessArguments(command: Command): void {
   const expected = command.registeredArguments.length;
   const [excess] = command.args.slice(expected);
-  if (excess === undefined) return;
+  if (excess === undefined || command.registeredArguments.at(-1)?.variadic) return;
   const siblings = command.parent?.parent ? command.parent.commands.map((one) => one.name()) : [];
   if (expected === 0 && siblings.length > 0) {
     const message = `unknown command "${command.parent?.name()} ${excess}", there are: ${siblings.join(', ')}${suggestion(excess, siblings)}`;

@@ -25,8 +25,10 @@ import { ArtifactBuildProcessor } from './processors/artifact-build.processor';
 import { HistoryPurgeProcessor } from './processors/history.processors';
 import {
   EnvironmentCreationProcessor,
+  EnvironmentShellProcessor,
   EnvironmentUpdateProcessor,
   ImageCreationProcessor,
+  ImageShellProcessor,
   ImageUpdateProcessor,
 } from './processors/images.processors';
 import { IndexRenewal } from './index-renewal';
@@ -55,8 +57,10 @@ const PROCESSORS = [
   RegistryReindexingProcessor,
   ImageCreationProcessor,
   ImageUpdateProcessor,
+  ImageShellProcessor,
   EnvironmentCreationProcessor,
   EnvironmentUpdateProcessor,
+  EnvironmentShellProcessor,
   KeyringCreationProcessor,
   KeyringRenewalProcessor,
   HistoryPurgeProcessor,

@@ -58,6 +58,8 @@ export interface Configuration {
     hook: string | undefined;
     /** Milliseconds a task may run; `undefined`: without end. */
     timeLimit: number | undefined;
+    /** Milliseconds a shell goes on when nobody is at its terminal; `undefined`: without end. */
+    terminalGrace: number | undefined;
   };
   containers: { engine: string };
   queue: { redis: string | undefined };

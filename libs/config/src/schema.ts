@@ -91,6 +91,7 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     purge: checked(parsePurge),
     hook: optional(path),
     timeLimit: orNo(parseTimer),
+    terminalGrace: orNo(parseTimer),
   },
   containers: { engine },
   queue: { redis: optional(url('redis', 'rediss')) },

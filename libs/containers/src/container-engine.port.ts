@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { WindowSize } from '@fatbuildr/protocol';
 
 /** Token of the {@link ContainerEngine}. */
 export const CONTAINER_ENGINE = Symbol('ContainerEngine');
@@ -56,11 +57,20 @@ export interface Command {
   environment?: Readonly<Record<string, string>>;
 }
 
+/** The window a terminal is seen through. */
+export interface TerminalWindow {
+  readonly size: WindowSize | undefined;
+  /** @param listener is told every size that follows */
+  onResize(listener: (size: WindowSize) => void): void;
+}
+
 export interface CommandOptions {
   /** Receives what the command prints, as it arrives. */
   output?: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
   /** What the command reads from its standard input, which is empty by default. */
   input?: Readable;
+  /** Runs the command on a terminal, where all it prints is `stdout`; the terminal's window is this one. */
+  terminal?: TerminalWindow;
   /** Kills the container when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds; the container is killed after them and the call rejects with `CONTAINERS.TIMEOUT`. */
@@ -77,6 +87,8 @@ export interface RunningContainer {
   readonly id: string;
   /** @returns the exit status; 127 when the program is not there. */
   exec(command: Command, options?: CommandOptions): Promise<number>;
+  /** What of its root was added, changed or removed, mounts left out; engines also list files they wrote themselves. */
+  changedPaths(): Promise<string[]>;
   /** Keeps the container's root as an image. */
   commit(image: NewImage): Promise<ImageDescription>;
   /** Kills what still runs in it; may be called twice. */

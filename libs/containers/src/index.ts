@@ -13,5 +13,6 @@ export {
   type NewImage,
   type OneShot,
   type RunningContainer,
+  type TerminalWindow,
 } from './container-engine.port';
 export { LABELS } from './labels';

@@ -1,5 +1,6 @@
 import type { ImageDescription } from '@fatbuildr/containers';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
+import type { ShellParameters } from '@fatbuildr/protocol';
 import type { TaskContext } from '@fatbuildr/tasks';
 
 export interface FormatImageRequest {
@@ -11,12 +12,18 @@ export interface FormatImageRequest {
   labels: Readonly<Record<string, string>>;
 }
 
+export interface FormatImageShell extends FormatImageRequest {
+  shell: ShellParameters;
+}
+
 /** Makes the image with the tools of one format; registers itself with `ImageFormats`. */
 export interface FormatImageSource {
   readonly format: string;
   create(request: FormatImageRequest): Promise<void>;
   /** Brings the existing image up to date. */
   update(request: FormatImageRequest): Promise<void>;
+  /** Runs a shell in the existing image, which keeps what was done when the shell ends well. */
+  shell(request: FormatImageShell): Promise<void>;
 }
 
 export interface EnvironmentRequest {
@@ -35,6 +42,10 @@ export interface EnvironmentRequest {
   labels: Readonly<Record<string, string>>;
 }
 
+export interface EnvironmentShell extends EnvironmentRequest {
+  shell: ShellParameters;
+}
+
 /** One way a format makes and keeps its build environments, chosen by `[format:<name>] tool`. */
 export interface EnvironmentTool {
   readonly format: string;
@@ -43,6 +54,8 @@ export interface EnvironmentTool {
   create(request: EnvironmentRequest): Promise<void>;
   /** Brings the existing environment up to date. */
   update(request: EnvironmentRequest): Promise<void>;
+  /** Runs a shell in a copy of the existing environment, which stays as it is. */
+  shell(request: EnvironmentShell): Promise<void>;
   /** @returns `undefined` when the environment does not exist */
   find(
     request: Pick<EnvironmentRequest, 'instance' | 'environment' | 'architecture' | 'name'>,

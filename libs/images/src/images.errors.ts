@@ -67,3 +67,6 @@ export const unknownArchitecture = (
     `instance ${instance} does not build for architecture "${architecture}", it builds for: ${existing.join(', ')}`,
     { instance, architecture, existing },
   );
+
+export const noConsole = () =>
+  new FatbuildrError('IMAGES.NO_CONSOLE', 'a shell needs a task that people may type into');

@@ -6,6 +6,7 @@ import {
   type ImageDescription,
 } from '@fatbuildr/containers';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
+import type { ShellParameters } from '@fatbuildr/protocol';
 import type { TaskContext } from '@fatbuildr/tasks';
 import type { EnvironmentRequest, FormatImageRequest } from './environment-tool.port';
 import { ImageFormats } from './image-formats';
@@ -47,6 +48,22 @@ export class ImagesService {
     const source = this.formats.source(format);
     await this.requireImage(instance, format);
     await source.update(this.imageRequest(instance, format, context));
+  }
+
+  /**
+   * Runs a shell in the image of a format, which keeps what was done there when the shell ends well.
+   *
+   * @throws FatbuildrError `IMAGES.MISSING`, `TASKS.EXIT_STATUS`, `TASKS.ABANDONED`
+   */
+  async shell(
+    instance: Instance,
+    format: string,
+    shell: ShellParameters,
+    context: TaskContext,
+  ): Promise<void> {
+    const source = this.formats.source(format);
+    await this.requireImage(instance, format);
+    await source.shell({ ...this.imageRequest(instance, format, context), shell });
   }
 
   /** @returns `undefined` when there is none */
@@ -93,6 +110,25 @@ export class ImagesService {
     await this.requireImage(instance, format);
     await this.requireEnvironment(instance, format, environment, architecture);
     await tool.update(request);
+  }
+
+  /**
+   * Runs a shell in a copy of a build environment, which stays as it is.
+   *
+   * @throws FatbuildrError as `updateEnvironment`, and `TASKS.EXIT_STATUS`, `TASKS.ABANDONED`
+   */
+  async environmentShell(
+    instance: Instance,
+    format: string,
+    environment: string,
+    architecture: string,
+    shell: ShellParameters,
+    context: TaskContext,
+  ): Promise<void> {
+    const tool = this.formats.tool(format);
+    const request = environmentRequest(instance, format, environment, architecture, context);
+    await this.requireEnvironment(instance, format, environment, architecture);
+    await tool.shell({ ...request, shell });
   }
 
   /** @returns `undefined` when there is none */

@@ -3,8 +3,11 @@ export type {
   EnvironmentTool,
   FormatImageRequest,
   FormatImageSource,
+  FormatImageShell,
+  EnvironmentShell,
 } from './environment-tool.port';
 export { environmentImageName, formatImageName } from './image-names';
 export { ImagesModule } from './images.module';
 export { ImagesService, requireEnvironment } from './images.service';
 export { ImageFormats } from './image-formats';
+export { runShell, SHELL } from './shell';

@@ -11,9 +11,11 @@ import type {
   JournalMessage,
   KeyringDescription,
   RegistryPlace,
+  ShellParameters,
   StepEstimate,
   TaskDescription,
   TaskFilter,
+  TaskPerson,
 } from '@fatbuildr/protocol';
 import { FatbuildrError } from '@fatbuildr/errors';
 import type { Bus } from './bus';
@@ -147,7 +149,11 @@ export class DbusClient implements FatbuildrClient {
     return this.call('TaskRetry', 's', id);
   }
 
-  async *watch(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
+  async *watch(
+    task: TaskDescription,
+    signal?: AbortSignal,
+    person?: TaskPerson,
+  ): AsyncGenerator<JournalMessage> {
     let wake: () => void = () => undefined;
     const aborted = abortion(signal);
     const stopListening = await this.connection.listen(
@@ -165,6 +171,7 @@ export class DbusClient implements FatbuildrClient {
           },
         },
         signal,
+        person,
       );
     } finally {
       stopListening();
@@ -290,6 +297,22 @@ export class DbusClient implements FatbuildrClient {
 
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string> {
     return this.call('ImageEnvironmentUpdate', 'sss', format, environment, architecture);
+  }
+
+  imageShell(format: string, { term, command }: ShellParameters): Promise<string> {
+    return this.call('ImageShell', 'ssas', format, term, command);
+  }
+
+  environmentShell(
+    format: string,
+    environment: string,
+    architecture: string,
+    { term, command }: ShellParameters,
+  ): Promise<string> {
+    return this.call(
+      ...(['ImageEnvironmentShell', 'ssssas'] as const),
+      ...[format, environment, architecture, term, command],
+    );
   }
 
   async close(): Promise<void> {

@@ -3,10 +3,13 @@ import { createConnection } from 'node:net';
 import type { Readable } from 'node:stream';
 import {
   closesTask,
+  encodeJournalMessage,
   JournalDecoder,
   type JournalMessage,
   type TaskDescription,
+  type TaskPerson,
   type TaskState,
+  type TypedMessage,
 } from '@fatbuildr/protocol';
 import { journalIncomplete, journalUnreadable } from './dbus-client.errors';
 
@@ -29,6 +32,7 @@ export async function* taskStream(
   task: TaskDescription,
   observer: TaskObserver,
   signal?: AbortSignal,
+  person?: TaskPerson,
 ): AsyncGenerator<JournalMessage> {
   // Both sources carry the same messages from the start: what was handed on is skipped in the next one.
   let seen = 0;
@@ -42,7 +46,7 @@ export async function* taskStream(
       workspace.open();
       for (const source of SOURCES[state]) {
         let position = 0;
-        for await (const message of decoded(source(task, signal))) {
+        for await (const message of decoded(source(task, signal, person))) {
           position += 1;
           if (position <= seen) continue;
           seen = position;
@@ -75,14 +79,29 @@ async function* decoded(bytes: AsyncIterable<Buffer>): AsyncGenerator<JournalMes
   for await (const chunk of bytes) yield* decoder.push(chunk);
 }
 
-async function* consoleBytes(task: TaskDescription, signal?: AbortSignal): AsyncGenerator<Buffer> {
+async function* consoleBytes(
+  task: TaskDescription,
+  signal?: AbortSignal,
+  person?: TaskPerson,
+): AsyncGenerator<Buffer> {
   const socket = createConnection(task.io.console);
+  const send = (message: TypedMessage) =>
+    new Promise<void>((resolve) => {
+      socket.write(encodeJournalMessage(message), () => resolve());
+    });
+  let there: TaskPerson | undefined;
+  socket.once('connect', () => {
+    if (task.io.interactive) there = person;
+    there?.connected(send);
+  });
   try {
     yield* abortable(socket, signal);
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
     // The daemon's end breaks the console; what it left is in the file.
-    if (!NO_CONSOLE.has(code) && code !== 'ECONNRESET') throw fault;
+    if (!NO_CONSOLE.has(code) && code !== 'ECONNRESET' && code !== 'EPIPE') throw fault;
+  } finally {
+    there?.disconnected();
   }
 }
 

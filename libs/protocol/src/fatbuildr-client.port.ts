@@ -5,6 +5,7 @@ import type {
   ContentMember,
   InstanceDescription,
   KeyringDescription,
+  ShellParameters,
   StepEstimate,
   TaskDescription,
 } from './structures';
@@ -16,6 +17,17 @@ export interface RegistryPlace {
   format: string;
   distribution: string;
   derivative: string;
+}
+
+/** What a person sends to an interactive task; output of no bytes ends the input of one without terminal. */
+export type TypedMessage = Extract<JournalMessage, { command: 'output' | 'window-size' }>;
+
+/** Somebody at the console of an interactive task. */
+export interface TaskPerson {
+  /** @param send resolves when the message is on its way, and never rejects: who is gone hears nothing */
+  connected(send: (message: TypedMessage) => Promise<void>): void;
+  /** What is sent from here on goes nowhere. */
+  disconnected(): void;
 }
 
 /**
@@ -56,8 +68,16 @@ export interface FatbuildrClient {
   taskCancel(id: string): Promise<boolean>;
   /** Submits a finished task again; the new task names the old one. */
   taskRetry(id: string): Promise<string>;
-  /** The task's journal from its start; ends with its last record. Aborting leaves the task running. */
-  watch(task: TaskDescription, signal?: AbortSignal): AsyncIterable<JournalMessage>;
+  /**
+   * The task's journal from its start; ends with its last record. Aborting leaves the task running.
+   *
+   * @param person takes part in an interactive task while it runs
+   */
+  watch(
+    task: TaskDescription,
+    signal?: AbortSignal,
+    person?: TaskPerson,
+  ): AsyncIterable<JournalMessage>;
 
   registryFormats(): Promise<string[]>;
   registryDistributions(format: string): Promise<string[]>;
@@ -93,6 +113,15 @@ export interface FatbuildrClient {
   imageUpdate(format: string): Promise<string>;
   environmentCreate(format: string, environment: string, architecture: string): Promise<string>;
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string>;
+  /** The image keeps what was done in it. */
+  imageShell(format: string, shell: ShellParameters): Promise<string>;
+  /** A copy of the environment, which is thrown away. */
+  environmentShell(
+    format: string,
+    environment: string,
+    architecture: string,
+    shell: ShellParameters,
+  ): Promise<string>;
 
   close(): Promise<void>;
 }

@@ -24,6 +24,12 @@ export interface ContentMember {
   size: number;
 }
 
+/** Characters a terminal shows, both at least 1. */
+export interface WindowSize {
+  rows: number;
+  columns: number;
+}
+
 /** An archive of sources handed over with a build: `path` is a file the sender wrote for the daemon. */
 export interface SourceArchive {
   id: string;
@@ -54,6 +60,14 @@ export interface InstanceDescription {
 export type TaskState = 'pending' | 'running' | 'finished';
 export type TaskResult = 'unknown' | 'failed' | 'success';
 
+/** What runs in an image or a build environment. */
+export interface ShellParameters {
+  /** Type of the terminal, as in `$TERM`; empty: there is none, the command reads from a pipe. */
+  term: string;
+  /** Program and arguments; empty: a shell. */
+  command: string[];
+}
+
 /** The parameters of every kind of task, told apart by `name`. */
 export type TaskParameters =
   | {
@@ -68,6 +82,8 @@ export type TaskParameters =
       message: string;
       /** Archives handed over with the request, already inside the workspace. */
       archives: SourceArchive[];
+      /** Whether a shell opens where the build fails; absent means no. */
+      interactive?: boolean;
     }
   | {
       name: 'artifact deletion';
@@ -79,6 +95,7 @@ export type TaskParameters =
   | { name: 'registry reindexing'; format: string }
   | { name: 'image creation'; format: string; force: boolean }
   | { name: 'image update'; format: string }
+  | ({ name: 'image shell'; format: string } & ShellParameters)
   | {
       name: 'image build environment creation';
       format: string;
@@ -91,12 +108,31 @@ export type TaskParameters =
       environment: string;
       architecture: string;
     }
+  | ({
+      name: 'image build environment shell';
+      format: string;
+      environment: string;
+      architecture: string;
+    } & ShellParameters)
   | { name: 'keyring creation' }
   | { name: 'keyring renewal'; duration: string }
   | { name: 'history purge' };
 
 export type TaskName = TaskParameters['name'];
 export type ParametersOf<N extends TaskName> = Extract<TaskParameters, { name: N }>;
+
+/** Whether people may type into a task. */
+export function isInteractive(parameters: TaskParameters): boolean {
+  switch (parameters.name) {
+    case 'artifact build':
+      return parameters.interactive === true;
+    case 'image shell':
+    case 'image build environment shell':
+      return true;
+    default:
+      return false;
+  }
+}
 
 export interface TaskIo {
   interactive: boolean;
@@ -140,6 +176,8 @@ export type TaskDescription = TaskParameters & {
   retries?: string;
   /** Why it failed, in one sentence; only failed tasks have it. */
   reason?: string;
+  /** How the command of a shell ended that failed its task, 1 to 255; others have none. */
+  exit_status?: number;
   /** Seconds since the epoch; only tasks that have begun have it. */
   started?: number;
   /** Seconds since the epoch; only finished tasks have it. */

@@ -1,8 +1,9 @@
-import { unlink } from 'node:fs/promises';
+import { chmod, chown, stat, unlink } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { InteractiveConsole } from './interactive-console';
 import type { JournalFile } from './journal-file';
 
 /** Serves the journal of one running task on its console socket: every client gets it from the start. */
@@ -12,16 +13,32 @@ export class ConsoleServer {
   private constructor(
     private readonly server: Server,
     private readonly path: string,
+    private readonly interactive: InteractiveConsole | undefined,
   ) {}
 
-  static async listen(path: string, journal: JournalFile): Promise<ConsoleServer> {
+  /**
+   * @param interactive gets what clients send; then only the user of the daemon and the group of `folder`
+   *   are let in, for who connects may type
+   */
+  static async listen(
+    path: string,
+    journal: JournalFile,
+    interactive: InteractiveConsole | undefined,
+    folder: string,
+  ): Promise<ConsoleServer> {
     const server = createServer();
-    const console = new ConsoleServer(server, path);
+    const console = new ConsoleServer(server, path, interactive);
     // Before it listens: a connection that finds no listener would stay open and silent.
     server.on('connection', (socket) => console.serve(socket, journal));
     // Who reaches the workspace may follow its task; connecting takes the right to write.
-    server.listen({ path, readableAll: true, writableAll: true });
+    const open = interactive === undefined;
+    server.listen({ path, readableAll: open, writableAll: open });
     await once(server, 'listening');
+    if (!open) {
+      const { uid, gid } = await stat(folder);
+      await chown(path, uid, gid);
+      await chmod(path, 0o660);
+    }
     // A connection that cannot be accepted, for want of descriptors, must not end the daemon.
     server.on('error', () => undefined);
     return console;
@@ -32,7 +49,8 @@ export class ConsoleServer {
     const served = pipeline(Readable.from(journal.follow()), socket).catch(() => undefined);
     this.clients.set(socket, served);
     void served.then(() => this.clients.delete(socket));
-    socket.resume();
+    if (this.interactive) this.interactive.attach(socket);
+    else socket.resume();
   }
 
   /** Call after the journal is closed: lets clients read to its end for up to `graceMs`, then cuts them off. */

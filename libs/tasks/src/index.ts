@@ -1,11 +1,13 @@
 import { CreateTasks1763800000000 } from './migrations/1763800000000-create-tasks';
 import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task-retries';
 import { AddTaskFacets1796200000000 } from './migrations/1796200000000-add-task-facets';
+import { AddExitStatus1797000000000 } from './migrations/1797000000000-add-exit-status';
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
 export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
+export type { ConsoleSession, TaskConsole } from './task-console.port';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { checkFilter } from './task-filters';
 export { queueName } from './task-queues';
@@ -14,7 +16,7 @@ export { TaskRetries } from './task-retries';
 export { TaskRunner } from './task-runner';
 export { TaskScheduler } from './task-scheduler';
 export { TasksModule } from './tasks.module';
-export { noRunningTask } from './tasks.errors';
+export { exitedWith, noRunningTask } from './tasks.errors';
 export { SCRATCH, TasksService, type TaskLoad } from './tasks.service';
 export { takeOver } from './uploads';
 
@@ -23,4 +25,5 @@ export const TASKS_MIGRATIONS = [
   CreateTasks1763800000000,
   AddTaskRetries1764000000000,
   AddTaskFacets1796200000000,
+  AddExitStatus1797000000000,
 ];

@@ -59,6 +59,11 @@ export class JournalFile implements TaskJournal {
     }
   }
 
+  /** Marks where terminals hand over every key as it is typed, and where they no longer do. */
+  raw(on: boolean): void {
+    this.write({ command: on ? 'raw-on' : 'raw-off' });
+  }
+
   plan(steps: readonly string[]): void {
     const coming = steps.map((name) => ({ name, started: null, duration: null }));
     this.steps = [...begun(this.steps), ...coming];

@@ -44,8 +44,15 @@ const CLAIMS: {
   'registry reindexing': ({ format }) => ({ reads: [keyring], changes: [registry(format)] }),
   'image creation': ({ format }) => ({ reads: [], changes: [image(format)] }),
   'image update': ({ format }) => ({ reads: [], changes: [image(format)] }),
+  // What it did there is kept.
+  'image shell': ({ format }) => ({ reads: [], changes: [image(format)] }),
   'image build environment creation': changesEnvironment,
   'image build environment update': changesEnvironment,
+  // It is a copy that is thrown away.
+  'image build environment shell': ({ format, environment, architecture }) => ({
+    reads: [image(format, environment, architecture)],
+    changes: [],
+  }),
   'keyring creation': () => ({ reads: [], changes: [keyring] }),
   // All registries are signed again.
   'keyring renewal': () => ({ reads: [], changes: [keyring, ['registry']] }),

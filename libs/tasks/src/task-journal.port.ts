@@ -1,4 +1,5 @@
 import type { LogLevelName } from '@fatbuildr/protocol';
+import type { TaskConsole } from './task-console.port';
 
 /** Where a running task writes: log records and the raw output of its commands. */
 export interface TaskJournal {
@@ -17,4 +18,6 @@ export interface TaskContext {
   readonly workspace: string;
   readonly journal: TaskJournal;
   readonly signal: AbortSignal;
+  /** Only of interactive tasks. */
+  readonly console?: TaskConsole;
 }

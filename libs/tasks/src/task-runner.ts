@@ -4,10 +4,12 @@ import { DiscoveryService, Reflector } from '@nestjs/core';
 import { CONFIGURATION, formatInterval, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { removeTree } from '@fatbuildr/processes';
-import type { TaskName } from '@fatbuildr/protocol';
+import { isInteractive, type TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
+import { InteractiveConsole } from './interactive-console';
 import { JournalFile } from './journal-file';
 import { RunningTasks } from './running-tasks';
+import type { TaskConsole } from './task-console.port';
 import { TaskScheduler } from './task-scheduler';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
 import { TaskHook } from './task-hook';
@@ -82,12 +84,19 @@ export class TaskRunner {
     let journal: JournalFile | undefined;
     let console: ConsoleServer | undefined;
     let failure: string | undefined;
+    let exitStatus: number | null = null;
+    const { terminalGrace, workspaces } = this.configuration.tasks;
     try {
       journal = this.open(task, signal);
-      console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
-      await this.handle(task, journal, signal);
+      const people = isInteractive(task.parameters)
+        ? new InteractiveConsole(journal, signal, terminalGrace)
+        : undefined;
+      const socket = join(task.place, CONSOLE_SOCKET);
+      console = await ConsoleServer.listen(socket, journal, people, workspaces);
+      await this.handle(task, journal, signal, people);
     } catch (fault) {
       failure = this.reasonOf(fault, signal);
+      exitStatus = exitStatusOf(fault);
     }
     this.running.leave(id);
     await this.tidy(task);
@@ -96,7 +105,7 @@ export class TaskRunner {
       // The row first: who has read the last record of the journal finds the task finished.
       const reason = failure ?? null;
       try {
-        await this.store.finish(id, result, reason, journal?.steps ?? []);
+        await this.store.finish(id, result, reason, journal?.steps ?? [], exitStatus);
         if (journal) await this.hook.end(task, { result, reason }, journal, stop);
       } finally {
         journal?.close(failure);
@@ -144,7 +153,12 @@ export class TaskRunner {
     return journal;
   }
 
-  private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {
+  private async handle(
+    row: TaskEntity,
+    journal: JournalFile,
+    signal: AbortSignal,
+    console: TaskConsole | undefined,
+  ): Promise<void> {
     const { id, instance, user, parameters, place } = row;
     journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
     await this.hook.start(row, journal, signal);
@@ -157,6 +171,7 @@ export class TaskRunner {
       const task = { id, instance, user };
       await this.handler(parameters.name).run(parameters, {
         ...{ task, workspace: place, journal, signal },
+        ...(console === undefined ? {} : { console }),
       });
     } finally {
       clearTimeout(timer);
@@ -189,4 +204,11 @@ function reasonToEnd(reason: unknown): string {
 
 function expected(fault: unknown): boolean {
   return fault instanceof FatbuildrError || (fault instanceof Error && fault.name === 'AbortError');
+}
+
+/** Of the command whose fault it is, see `exitedWith`. */
+function exitStatusOf(fault: unknown): number | null {
+  return fault instanceof FatbuildrError && fault.code === 'TASKS.EXIT_STATUS'
+    ? Number(fault.details.status)
+    : null;
 }

@@ -49,6 +49,10 @@ export class TaskEntity implements TaskFacets {
   @Column({ type: 'text', nullable: true })
   reason!: string | null;
 
+  /** How the command of a shell ended that failed the task; null for others. */
+  @Column({ type: 'integer', nullable: true })
+  exitStatus!: number | null;
+
   @Column({ type: 'simple-json' })
   parameters!: TaskParameters;
 

@@ -23,6 +23,18 @@ export const ranTooLong = (limit: string) =>
     { limit },
   );
 
+/** Why an interactive part ended. */
+export const abandoned = (grace: string) =>
+  new FatbuildrError(
+    'TASKS.ABANDONED',
+    `nobody was at its terminal for ${grace}, see [tasks] terminal_grace`,
+    { grace },
+  );
+
+/** @param status 1 to 255; it becomes that of the task */
+export const exitedWith = (status: number) =>
+  new FatbuildrError('TASKS.EXIT_STATUS', `the command exited with status ${status}`, { status });
+
 export const endedAlready = (id: string, result: string) =>
   new FatbuildrError(
     'TASKS.ENDED',

@@ -7,11 +7,12 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { messageOf } from '@fatbuildr/errors';
 import { InstancesService } from '@fatbuildr/instances';
 import { removeTree } from '@fatbuildr/processes';
-import type {
-  StepEstimate,
-  TaskDescription,
-  TaskFilter,
-  TaskParameters,
+import {
+  isInteractive,
+  type StepEstimate,
+  type TaskDescription,
+  type TaskFilter,
+  type TaskParameters,
 } from '@fatbuildr/protocol';
 import { closeAbandonedJournal } from './journal-file';
 import { RunningTasks } from './running-tasks';
@@ -278,8 +279,9 @@ export class TasksService {
 const inSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
 function describe(task: TaskEntity): TaskDescription {
+  const { interactive: _, ...parameters } = { interactive: false, ...task.parameters };
   return {
-    ...task.parameters,
+    ...parameters,
     id: task.id,
     sequence: task.sequence,
     user: task.user,
@@ -289,6 +291,7 @@ function describe(task: TaskEntity): TaskDescription {
     result: task.result,
     ...(task.retries === null ? {} : { retries: task.retries }),
     ...(task.reason === null ? {} : { reason: task.reason }),
+    ...(task.exitStatus === null ? {} : { exit_status: task.exitStatus }),
     ...(task.started === null ? {} : { started: inSeconds(task.started) }),
     ...(task.ended === null ? {} : { ended: inSeconds(task.ended) }),
     steps: task.steps.map(({ name, started, duration }) => ({
@@ -297,7 +300,7 @@ function describe(task: TaskEntity): TaskDescription {
       duration: duration ?? -1,
     })),
     io: {
-      interactive: false,
+      interactive: isInteractive(task.parameters),
       console: join(task.place, CONSOLE_SOCKET),
       journal: { path: join(task.place, JOURNAL_FILE) },
     },

@@ -29,6 +29,7 @@ export class TasksStore {
       state: 'pending',
       result: 'unknown',
       reason: null,
+      exitStatus: null,
       submitted: Date.now(),
       started: null,
       ended: null,
@@ -49,9 +50,11 @@ export class TasksStore {
     result: Exclude<TaskResult, 'unknown'>,
     reason: string | null,
     steps: StepRecord[],
+    exitStatus: number | null = null,
   ): Promise<boolean> {
     const ended = Date.now();
-    return this.transit(id, { state: 'finished', result, reason, steps: begun(steps), ended });
+    const change = { result, reason, steps: begun(steps), exitStatus, ended };
+    return this.transit(id, { state: 'finished', ...change });
   }
 
   /** Of a running task; what is known by the time of the writing is written. */

@@ -5,6 +5,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Sitting } from './sitting';
 
 const BIN = resolve(__dirname, '../../../bin');
 
@@ -17,14 +18,25 @@ export interface Ended {
 /** Runs a program to its end and keeps what it prints; never throws for its exit status. */
 export async function execute(
   argv: readonly [string, ...string[]],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string; uid?: number; gid?: number } = {},
+  options: {
+    env?: NodeJS.ProcessEnv;
+    cwd?: string;
+    uid?: number;
+    gid?: number;
+    /** For its standard input, which is empty by default. */
+    input?: string;
+  } = {},
 ): Promise<Ended> {
   const [program, ...args] = argv;
+  const { input = '', ...rest } = options;
   const child = spawn(program, args, {
-    ...options,
+    ...rest,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  // A program may end without reading it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
@@ -124,9 +136,22 @@ export class Installation {
     return execute([join(BIN, 'fatbuildrd'), '--home', this.home, ...args], { env });
   }
 
+  /** fatbuildrctl in a terminal of its own. */
+  sit(...args: string[]): Sitting {
+    return new Sitting([join(BIN, 'fatbuildrctl'), '--home', this.home, ...args], {
+      XDG_CONFIG_HOME: join(this.home, 'nobody'),
+    });
+  }
+
   /** fatbuildrctl, talking to this installation's daemon. */
   ctl(...args: string[]): Promise<Ended> {
+    return this.pipe('', ...args);
+  }
+
+  /** The same with something to read. */
+  pipe(input: string, ...args: string[]): Promise<Ended> {
     return execute([join(BIN, 'fatbuildrctl'), '--home', this.home, ...args], {
+      input,
       // The preferences of who runs the tests must not change them.
       env: { XDG_CONFIG_HOME: join(this.home, 'nobody'), EDITOR: '', VISUAL: '' },
     });

@@ -5,11 +5,12 @@ import { run } from '@fatbuildr/processes';
 /**
  * The host's own static-enough tools as a root: a shell, its library and a few programs.
  *
+ * @param more names of further programs
  * @returns path of its tar
  */
-export async function tinyRoot(folder: string): Promise<string> {
+export async function tinyRoot(folder: string, more: readonly string[] = []): Promise<string> {
   const root = join(folder, 'root');
-  const programs = ['sh', 'cat', 'id', 'sleep', 'touch', 'mkdir', 'grep', 'env', 'head'];
+  const programs = ['sh', 'cat', 'id', 'sleep', 'touch', 'mkdir', 'grep', 'env', 'head', ...more];
   const paths = await Promise.all(programs.map(async (name) => await readlink(`/usr/bin/${name}`)));
   const libraries = new Set<string>();
   for (const path of paths) {

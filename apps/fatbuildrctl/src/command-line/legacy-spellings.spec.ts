@@ -14,6 +14,7 @@ describe('modernSpelling', () => {
     ['build --source-dir src --source-version 2.1 -a hello', 'build -a hello --sources 2.1@src'],
     ['build --source-dir=src -a hello', 'build -a hello --sources src'],
     ['registry list -d bookworm', 'registry list -d bookworm'],
+    ['images shell -w -- grep -w --create', 'images shell -- grep -w --create'],
   ])('turns "%s" into "%s"', (old, modern) => {
     expect(modernSpelling(old.split(' ')).join(' ')).toBe(modern);
   });

@@ -23,6 +23,9 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
  * is `--sources V@D`, `history -l N` is `history -n N`.
  */
 export function modernSpelling(command: readonly string[]): string[] {
+  // What follows belongs to the program of a shell.
+  const end = command.indexOf('--');
+  if (end !== -1) return [...modernSpelling(command.slice(0, end)), ...command.slice(end)];
   const [name, ...rest] = command;
   switch (name) {
     case 'archives':

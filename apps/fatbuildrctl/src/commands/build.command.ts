@@ -2,7 +2,9 @@ import { Inject } from '@nestjs/common';
 import { Command, Option } from 'nest-commander';
 import { ConnectionService } from '../connection/connection.service';
 import { BuildSubmitter } from '../submission/build-submitter.service';
+import { needsTerminal } from '../submission/submission.errors';
 import { TaskSubmitter } from '../tasks/task-submitter.service';
+import { Terminal } from '../terminal/terminal';
 import { CtlCommand } from './ctl-command';
 
 interface BuildOptions {
@@ -18,6 +20,7 @@ interface BuildOptions {
   email?: string;
   msg?: string;
   batch?: boolean;
+  interactive?: boolean;
 }
 
 @Command({ name: 'build', description: 'build an artifact and publish it' })
@@ -26,11 +29,14 @@ export class BuildCommand extends CtlCommand {
     @Inject(ConnectionService) private readonly connection: ConnectionService,
     @Inject(BuildSubmitter) private readonly builds: BuildSubmitter,
     @Inject(TaskSubmitter) private readonly tasks: TaskSubmitter,
+    @Inject(Terminal) private readonly terminal: Terminal,
   ) {
     super();
   }
 
   override async run(_: string[], options: BuildOptions): Promise<void> {
+    const { interactive = false, batch = false } = options;
+    if (interactive && !batch && !this.terminal.attended) throw needsTerminal();
     const client = await this.connection.client();
     const build = await this.builds.prepare(client, {
       artifact: options.artifact,
@@ -43,8 +49,9 @@ export class BuildCommand extends CtlCommand {
       includeUntracked: options.includeGitUntracked === true,
       author: { name: options.name, email: options.email },
       message: options.msg,
+      interactive,
     });
-    await this.tasks.one(build, options.batch === true);
+    await this.tasks.one(build, batch);
   }
 
   @Option({ flags: '-a, --artifact <name>', description: 'name of the artifact', required: true })
@@ -127,6 +134,14 @@ export class BuildCommand extends CtlCommand {
   })
   parseMsg(value: string): string {
     return value;
+  }
+
+  @Option({
+    flags: '-i, --interactive',
+    description: 'where the build fails, open a shell in its container',
+  })
+  parseInteractive(): boolean {
+    return true;
   }
 
   @Option({ flags: '--batch', description: 'do not follow the task' })

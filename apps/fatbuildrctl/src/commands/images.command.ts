@@ -8,6 +8,7 @@ import {
   type EnvironmentTarget,
   type ImageFilters,
 } from '../submission/image-targets';
+import { chosenShell } from '../submission/chosen-shell';
 import { TaskSubmitter, type TaskRequest } from '../tasks/task-submitter.service';
 import { Terminal } from '../terminal/terminal';
 import { CommandGroup, CtlCommand } from './ctl-command';
@@ -22,7 +23,7 @@ abstract class ImageTasksCommand extends CtlCommand {
   constructor(
     @Inject(ConnectionService) private readonly connection: ConnectionService,
     @Inject(TaskSubmitter) private readonly tasks: TaskSubmitter,
-    @Inject(Terminal) private readonly terminal: Terminal,
+    @Inject(Terminal) protected readonly terminal: Terminal,
   ) {
     super();
   }
@@ -30,10 +31,11 @@ abstract class ImageTasksCommand extends CtlCommand {
   protected abstract requests(
     client: FatbuildrClient,
     options: ImageOptions,
+    command: string[],
   ): Promise<TaskRequest[]>;
 
-  override async run(_: string[], options: ImageOptions): Promise<void> {
-    const requests = await this.requests(await this.connection.client(), options);
+  override async run(command: string[], options: ImageOptions): Promise<void> {
+    const requests = await this.requests(await this.connection.client(), options, command);
     if (requests.length === 0) this.terminal.say('The instance has nothing of this kind.');
     await this.tasks.each(requests, options.batch === true);
   }
@@ -56,15 +58,23 @@ abstract class ImageTasksCommand extends CtlCommand {
 
 /** The commands on build environments also choose by architecture. */
 abstract class EnvironmentTasksCommand extends ImageTasksCommand {
-  protected abstract request(client: FatbuildrClient, target: EnvironmentTarget): TaskRequest;
-
   protected override async requests(
     client: FatbuildrClient,
     options: ImageOptions,
+    command: string[],
   ): Promise<TaskRequest[]> {
     const targets = await environmentTargets(options, client);
-    return targets.map((target) => this.request(client, target));
+    const request = this.requestFor(client, targets, options, command);
+    return targets.map(request);
   }
+
+  /** How to ask for the task on each of the environments. */
+  protected abstract requestFor(
+    client: FatbuildrClient,
+    targets: readonly EnvironmentTarget[],
+    options: ImageOptions,
+    command: string[],
+  ): (target: EnvironmentTarget) => TaskRequest;
 
   @Option({ flags: '-a, --architecture <name>', description: 'only this architecture' })
   parseArchitecture(value: string): string {
@@ -110,34 +120,85 @@ export class ImagesUpdateCommand extends ImageTasksCommand {
 
 @SubCommand({ name: 'env-create', description: 'create build environments' })
 export class ImagesEnvironmentCreateCommand extends EnvironmentTasksCommand {
-  protected override request(client: FatbuildrClient, target: EnvironmentTarget): TaskRequest {
-    const { format, environment, architecture } = target;
-    return {
+  protected override requestFor(client: FatbuildrClient) {
+    return (target: EnvironmentTarget): TaskRequest => ({
       title: `build environment creation, ${environmentTitle(target)}`,
-      submit: () => client.environmentCreate(format, environment, architecture),
-    };
+      submit: () =>
+        client.environmentCreate(target.format, target.environment, target.architecture),
+    });
   }
 }
 
 @SubCommand({ name: 'env-update', description: 'bring build environments up to date' })
 export class ImagesEnvironmentUpdateCommand extends EnvironmentTasksCommand {
-  protected override request(client: FatbuildrClient, target: EnvironmentTarget): TaskRequest {
-    const { format, environment, architecture } = target;
-    return {
+  protected override requestFor(client: FatbuildrClient) {
+    return (target: EnvironmentTarget): TaskRequest => ({
       title: `build environment update, ${environmentTitle(target)}`,
-      submit: () => client.environmentUpdate(format, environment, architecture),
-    };
+      submit: () =>
+        client.environmentUpdate(target.format, target.environment, target.architecture),
+    });
+  }
+}
+
+const COMMAND = {
+  arguments: '[command...]',
+  argsDescription: { command: 'program and arguments, behind "--" (default: a shell)' },
+};
+
+@SubCommand({
+  name: 'shell',
+  ...COMMAND,
+  description: 'a shell in the image of a format, which keeps what is done there',
+})
+export class ImagesShellCommand extends ImageTasksCommand {
+  protected override async requests(
+    client: FatbuildrClient,
+    options: ImageOptions,
+    command: string[],
+  ): Promise<TaskRequest[]> {
+    const formats = await imageFormats(options, client);
+    const { shell, piped } = chosenShell(command, formats, options.batch === true, this.terminal);
+    return formats.map((format) => ({
+      title: `image shell, ${format}`,
+      submit: () => client.imageShell(format, shell),
+      piped,
+    }));
+  }
+}
+
+@SubCommand({
+  name: 'env-shell',
+  ...COMMAND,
+  description: 'a shell in a copy of a build environment, which is thrown away',
+})
+export class ImagesEnvironmentShellCommand extends EnvironmentTasksCommand {
+  protected override requestFor(
+    client: FatbuildrClient,
+    targets: readonly EnvironmentTarget[],
+    options: ImageOptions,
+    command: string[],
+  ) {
+    const titles = targets.map(environmentTitle);
+    const { shell, piped } = chosenShell(command, titles, options.batch === true, this.terminal);
+    return (target: EnvironmentTarget): TaskRequest => ({
+      title: `build environment shell, ${environmentTitle(target)}`,
+      submit: () =>
+        client.environmentShell(target.format, target.environment, target.architecture, shell),
+      piped,
+    });
   }
 }
 
 @Command({
   name: 'images',
-  description: 'create and update format images and build environments',
+  description: 'create, update and enter format images and build environments',
   subCommands: [
     ImagesCreateCommand,
     ImagesUpdateCommand,
+    ImagesShellCommand,
     ImagesEnvironmentCreateCommand,
     ImagesEnvironmentUpdateCommand,
+    ImagesEnvironmentShellCommand,
   ],
 })
 export class ImagesCommand extends CommandGroup {}

@@ -25,7 +25,7 @@ export class WatchCommand extends CtlCommand {
 
   override async run([id]: string[]): Promise<void> {
     const task = await this.follower.follow(id ?? (await this.runningTask()));
-    if (task.result === 'failed') this.status.fail();
+    if (task.result === 'failed') this.status.fail(task.exit_status);
     await this.printer.print(task, () => '');
   }
 

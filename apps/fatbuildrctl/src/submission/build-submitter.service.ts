@@ -27,6 +27,8 @@ export interface BuildRequest {
   includeUntracked: boolean;
   author: Partial<Author>;
   message?: string;
+  /** Whether a shell opens where the build fails. */
+  interactive: boolean;
 }
 
 /** What is known when nothing is missing any more. */
@@ -81,7 +83,7 @@ export class BuildSubmitter {
 
   private async submit(
     client: FatbuildrClient,
-    { artifact, derivative, includeUntracked }: BuildRequest,
+    { artifact, derivative, includeUntracked, interactive }: BuildRequest,
     { folder, sources, target, author, message }: CompleteBuild,
   ): Promise<string> {
     const { packDefinition, packLocalSource } = await import('@fatbuildr/artifacts');
@@ -113,7 +115,7 @@ export class BuildSubmitter {
         message,
         tarball,
         sources: archives,
-        interactive: false,
+        interactive,
       });
       if (signal.aborted) throw Interrupted.following(id);
       return id;

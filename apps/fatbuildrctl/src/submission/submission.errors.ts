@@ -1,4 +1,5 @@
 import { FatbuildrError } from '@fatbuildr/errors';
+import { usageError } from '../command-line/usage.errors';
 
 const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
 
@@ -117,3 +118,17 @@ export function editorFailed(editor: string, status: number | undefined): Fatbui
     { editor, status },
   );
 }
+
+export const needsTerminal = () =>
+  usageError(
+    'standard input and output are no terminal, so nobody could use the shell of a failed build: leave out --interactive',
+  );
+
+export const shellOfNobody = () =>
+  usageError('with --batch nobody types into a shell: give it a command behind "--"');
+
+export const severalShells = (matches: readonly string[]) =>
+  usageError(
+    `one shell at a time: choose with --format, --distribution or --architecture among ${list(matches)}`,
+    { matches },
+  );

@@ -7,11 +7,12 @@ import {
   type TaskDescription,
 } from '@fatbuildr/protocol';
 import { ConnectionService } from '../connection/connection.service';
-import { ENVIRONMENT, type ProgramEnvironment } from '../program-environment';
+import { ENVIRONMENT, type OutputStream, type ProgramEnvironment } from '../program-environment';
 import { StatusLine } from '../terminal/status-line';
 import { printable } from '../terminal/table';
 import { Terminal } from '../terminal/terminal';
 import { Interrupted } from './interrupted';
+import { Piper, Typist } from './person';
 import { TaskProgress } from './task-progress';
 
 /** Shows what a task prints until it ends. */
@@ -24,23 +25,30 @@ export class TaskFollower {
   ) {}
 
   /**
+   * @param piped whether our standard input is the task's, and our standard output what its command prints
    * @returns the task as it ended
    * @throws Interrupted at Ctrl-C; the task goes on
    */
-  async follow(id: string): Promise<TaskDescription> {
+  async follow(id: string, piped = false): Promise<TaskDescription> {
     const client = await this.connection.client();
     const task = await client.task(id);
     const interruption = new AbortController();
     const release = this.environment.onInterrupt(() =>
       interruption.abort(Interrupted.following(id)),
     );
-    const view = new TaskView(this.terminal);
+    const { attended, input, messages, progress } = this.terminal;
+    const typist = attended && !piped ? new Typist(input, progress) : undefined;
+    const person = typist ?? (piped ? new Piper(input) : undefined);
+    const view = new TaskView(this.terminal, piped ? messages : progress, typist);
     view.begin(task, await this.estimates(client, id));
     try {
-      for await (const message of client.watch(task, interruption.signal)) view.show(message);
+      for await (const message of client.watch(task, interruption.signal, person)) {
+        view.show(message);
+      }
       interruption.signal.throwIfAborted();
       return await client.task(id);
     } finally {
+      person?.disconnected();
       view.end();
       release();
     }
@@ -61,7 +69,11 @@ class TaskView {
   private progress = new TaskProgress({ steps: [] }, []);
   private readonly status: StatusLine;
 
-  constructor(private readonly terminal: Terminal) {
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly records: OutputStream,
+    private readonly typist: Typist | undefined,
+  ) {
     this.status = new StatusLine(
       terminal.messages,
       () => this.lineIsOpen,
@@ -87,6 +99,9 @@ class TaskView {
       this.terminal.progress.write(message.data);
       this.lineIsOpen = message.data.at(-1) !== 0x0a;
     }
+    if (message.command === 'raw-on' || message.command === 'raw-off') {
+      this.typing(message.command === 'raw-on');
+    }
     if (message.command === 'log') this.record(message.level, message.message);
   }
 
@@ -95,23 +110,31 @@ class TaskView {
     this.closeLine();
   }
 
+  /** The terminal belongs to the program alone while keys go there. */
+  private typing(begins: boolean): void {
+    if (begins) this.status.stop();
+    else this.status.restart();
+    this.typist?.raw(begins);
+  }
+
   private record(level: number, text: string): void {
     this.progress.record(text, Date.now());
     if (level < LogLevel.info && !this.terminal.debug) return;
     this.status.clear();
     this.closeLine();
-    this.terminal.progress.write(`${this.label(level)} ${printable(text)}\n`);
+    this.records.write(`${this.label(level)} ${printable(text)}\n`);
   }
 
   private label(level: number): string {
-    const colors = this.terminal.colors(this.terminal.progress);
+    const colors = this.terminal.colors(this.records);
     if (level >= LogLevel.error) return colors.red('[error]');
     if (level >= LogLevel.warning) return colors.yellow('[warning]');
     return level >= LogLevel.info ? colors.cyan('[info]') : colors.dim('[debug]');
   }
 
   private closeLine(): void {
-    if (this.lineIsOpen) this.terminal.progress.write('\n');
+    const shared = this.records === this.terminal.progress;
+    if (this.lineIsOpen && shared) this.terminal.progress.write('\n');
     this.lineIsOpen = false;
   }
 }

@@ -11,6 +11,8 @@ export interface TaskRequest {
   title: string;
   /** Answers the id of the task. */
   submit: () => Promise<string>;
+  /** Whether the task reads our standard input, and ours is the standard output of its command alone. */
+  piped?: boolean;
 }
 
 /** Submits tasks one after the other: each is followed to its end before the next, unless in a batch. */
@@ -35,12 +37,16 @@ export class TaskSubmitter {
     await this.printer.print(tasks, () => '');
   }
 
-  private async submit({ title, submit }: TaskRequest, batch: boolean): Promise<TaskDescription> {
+  private async submit(
+    { title, submit, piped = false }: TaskRequest,
+    batch: boolean,
+  ): Promise<TaskDescription> {
     const id = await submit();
-    this.terminal.progress.write(`Task ${id} submitted: ${title}\n`);
+    const { messages, progress } = this.terminal;
+    (piped ? messages : progress).write(`Task ${id} submitted: ${title}\n`);
     const client = await this.connection.client();
-    const task = batch ? await client.task(id) : await this.follower.follow(id);
-    if (task.result === 'failed') this.status.fail();
+    const task = batch ? await client.task(id) : await this.follower.follow(id, piped);
+    if (task.result === 'failed') this.status.fail(task.exit_status);
     return task;
   }
 }

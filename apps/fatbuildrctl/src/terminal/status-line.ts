@@ -31,6 +31,11 @@ export class StatusLine {
     this.timer = setInterval(() => this.draw(), REDRAW_MS);
   }
 
+  /** Draws again what it showed before it was stopped. */
+  restart(): void {
+    this.start(this.text);
+  }
+
   change(text: string): void {
     this.text = text;
     this.since = Date.now();

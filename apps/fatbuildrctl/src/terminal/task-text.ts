@@ -11,9 +11,11 @@ export function taskSubject(task: TaskDescription): string {
       return `${task.artifact.name} ${task.artifact.version} ${task.artifact.architecture} (${[task.format, task.distribution, task.derivative].join(' ')})`;
     case 'image build environment creation':
     case 'image build environment update':
+    case 'image build environment shell':
       return `${task.environment}-${task.architecture} (${task.format})`;
     case 'image creation':
     case 'image update':
+    case 'image shell':
     case 'registry reindexing':
       return task.format;
     case 'keyring renewal':

@@ -5,9 +5,17 @@ import {
   type OutputFormat,
   type GeneralOptions,
 } from '../command-line/general-options';
-import { ENVIRONMENT, type OutputStream, type ProgramEnvironment } from '../program-environment';
+import {
+  ENVIRONMENT,
+  type InputStream,
+  type OutputStream,
+  type ProgramEnvironment,
+} from '../program-environment';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Of a terminal that does not say. */
+const DEFAULT_TYPE = 'xterm';
 
 /** Where results and messages go, and how they look there. */
 @Injectable()
@@ -43,6 +51,21 @@ export class Terminal {
   /** Whether a person sits in front who can be asked. */
   get interactive(): boolean {
     return this.environment.stdin.isTTY === true && this.messages.isTTY === true;
+  }
+
+  /** What a person types; as a terminal it is used together with the one that shows the progress. */
+  get input(): InputStream {
+    return this.environment.stdin;
+  }
+
+  /** Whether a person sees what tasks print, and can type into them. */
+  get attended(): boolean {
+    return this.input.isTTY === true && this.progress.isTTY === true;
+  }
+
+  /** Type of that person's terminal, empty when there is none. */
+  get type(): string {
+    return this.attended ? this.environment.env.TERM || DEFAULT_TYPE : '';
   }
 
   colors(stream: OutputStream): Colors {

@@ -1,5 +1,6 @@
 import { FatbuildrError } from '@fatbuildr/errors';
 import {
+  isInteractive,
   LogLevel,
   type Artifact,
   type BuildSubmission,
@@ -7,6 +8,7 @@ import {
   type JournalMessage,
   type ParametersOf,
   type RegistryPlace,
+  type ShellParameters,
   type TaskDescription,
   type TaskFilter,
   type TaskName,
@@ -167,7 +169,7 @@ export class MemoryClient implements FatbuildrClient {
 
   build(submission: BuildSubmission) {
     this.submissions.push(submission);
-    const { tarball: _, sources: archives, interactive: __, ...rest } = submission;
+    const { tarball: _, sources: archives, ...rest } = submission;
     return this.submit({ name: 'artifact build', ...rest, archives });
   }
   uploadPath(filename: string) {
@@ -209,6 +211,18 @@ export class MemoryClient implements FatbuildrClient {
     const name = 'image build environment update';
     return this.submit({ name, format, environment, architecture });
   }
+  imageShell(format: string, shell: ShellParameters) {
+    return this.submit({ name: 'image shell', format, ...shell });
+  }
+  environmentShell(
+    format: string,
+    environment: string,
+    architecture: string,
+    shell: ShellParameters,
+  ) {
+    const name = 'image build environment shell';
+    return this.submit({ name, format, environment, architecture, ...shell });
+  }
   close() {
     this.closed = true;
     return Promise.resolve();
@@ -229,7 +243,7 @@ export class MemoryClient implements FatbuildrClient {
       result: 'unknown',
       steps: [],
       io: {
-        interactive: false,
+        interactive: isInteractive(parameters),
         console: `${place}/console.sock`,
         journal: { path: `${place}/task.journal` },
       },

@@ -7,7 +7,6 @@ import type { SourceArchive } from '@fatbuildr/protocol';
 import { INSTANCE_INTERFACE } from '@fatbuildr/protocol-dbus';
 import { takeOver, TasksService } from '@fatbuildr/tasks';
 import { onBehalf } from './behalf';
-import { badArgument } from './dbus.errors';
 import { DbusInterface, DbusMethod, Polkit, type InstanceCall } from './dbus.decorators';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
 import { UPLOADS_FOLDER } from '../home';
@@ -76,7 +75,6 @@ export class BuildObject {
       interactive,
     ]: Submission
   ): Promise<string> {
-    if (interactive) throw badArgument('interactive', 'this daemon has no interactive builds');
     instance.requirePipeline(format, distribution, derivative);
     const wanted = [...new Set(architectures.length > 0 ? architectures : instance.architectures)];
     for (const architecture of wanted) instance.requireArchitecture(architecture);
@@ -90,7 +88,7 @@ export class BuildObject {
       return {
         name: 'artifact build',
         ...{ format, distribution, architectures: wanted, derivative, artifact },
-        ...{ author, email, message, archives },
+        ...{ author, email, message, archives, interactive },
       };
     });
   }

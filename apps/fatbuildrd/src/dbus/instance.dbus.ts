@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { requireEnvironment } from '@fatbuildr/images';
 import { KeyringService } from '@fatbuildr/keyring';
 import type { TaskParameters } from '@fatbuildr/protocol';
 import { INSTANCE_INTERFACE, toWire, type WireStructure } from '@fatbuildr/protocol-dbus';
@@ -14,9 +13,7 @@ import {
 import { INSTANCES_PATH } from './fatbuildr.dbus';
 import { TASK_ACTIONS } from './polkit-actions';
 
-const ENVIRONMENT = { format: 's', environment: 's', architecture: 's' } as const;
-
-/** One instance: its pipelines, tasks, keyring, images and environments. */
+/** One instance: its pipelines, tasks and keyring. */
 @Injectable()
 @DbusInterface({
   name: INSTANCE_INTERFACE,
@@ -176,52 +173,6 @@ export class InstanceObject {
   @DbusMethod({ in: { duration: 's' }, out: 's' })
   keyringRenew(call: InstanceCall, duration: string): Promise<string> {
     return this.submit(call, { name: 'keyring renewal', duration });
-  }
-
-  // Images and build environments
-
-  @Polkit('manage-image')
-  @DbusMethod({ in: { format: 's', force: 'b' }, out: 's' })
-  imageCreate(call: InstanceCall, format: string, force: boolean): Promise<string> {
-    call.instance.distributions(format);
-    return this.submit(call, { name: 'image creation', format, force });
-  }
-
-  @Polkit('manage-image')
-  @DbusMethod({ in: { format: 's' }, out: 's' })
-  imageUpdate(call: InstanceCall, format: string): Promise<string> {
-    call.instance.distributions(format);
-    return this.submit(call, { name: 'image update', format });
-  }
-
-  @Polkit('manage-image')
-  @DbusMethod({ in: ENVIRONMENT, out: 's' })
-  imageEnvironmentCreate(
-    call: InstanceCall,
-    format: string,
-    environment: string,
-    architecture: string,
-  ): Promise<string> {
-    requireEnvironment(call.instance, format, environment, architecture);
-    return this.submit(call, {
-      name: 'image build environment creation',
-      ...{ format, environment, architecture },
-    });
-  }
-
-  @Polkit('manage-image')
-  @DbusMethod({ in: ENVIRONMENT, out: 's' })
-  imageEnvironmentUpdate(
-    call: InstanceCall,
-    format: string,
-    environment: string,
-    architecture: string,
-  ): Promise<string> {
-    requireEnvironment(call.instance, format, environment, architecture);
-    return this.submit(call, {
-      name: 'image build environment update',
-      ...{ format, environment, architecture },
-    });
   }
 
   private submit({ instance, user }: InstanceCall, parameters: TaskParameters): Promise<string> {

@@ -1,5 +1,6 @@
 import { BuildObject } from './build.dbus';
 import { FatbuildrObject } from './fatbuildr.dbus';
+import { ImageObject } from './image.dbus';
 import { InstanceObject } from './instance.dbus';
 import { RegistryObject } from './registry.dbus';
 import { TaskObject } from './task.dbus';
@@ -10,5 +11,6 @@ export const DBUS_OBJECTS = [
   InstanceObject,
   RegistryObject,
   BuildObject,
+  ImageObject,
   TaskObject,
 ];

@@ -66,3 +66,38 @@ export class EnvironmentUpdateProcessor implements TaskHandler<'image build envi
     await this.images.updateEnvironment(instance, format, environment, architecture, context);
   }
 }
+
+@Injectable()
+@HandlesTask('image shell')
+export class ImageShellProcessor implements TaskHandler<'image shell'> {
+  constructor(
+    private readonly images: ImagesService,
+    private readonly instances: InstancesService,
+  ) {}
+
+  async run(parameters: ParametersOf<'image shell'>, context: TaskContext): Promise<void> {
+    const instance = this.instances.get(context.task.instance);
+    await this.images.shell(instance, parameters.format, parameters, context);
+  }
+}
+
+@Injectable()
+@HandlesTask('image build environment shell')
+export class EnvironmentShellProcessor implements TaskHandler<'image build environment shell'> {
+  constructor(
+    private readonly images: ImagesService,
+    private readonly instances: InstancesService,
+  ) {}
+
+  async run(
+    parameters: ParametersOf<'image build environment shell'>,
+    context: TaskContext,
+  ): Promise<void> {
+    const { format, environment, architecture } = parameters;
+    await this.images.environmentShell(
+      this.instances.get(context.task.instance),
+      ...([format, environment, architecture] as const),
+      ...([parameters, context] as const),
+    );
+  }
+}

@@ -1,11 +1,14 @@
-import { pipeline } from 'node:stream/promises';
+import type { Duplex } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
+import type { WindowSize } from '@fatbuildr/protocol';
 import type {
   Command,
   CommandOptions,
   ImageDescription,
   NewImage,
   RunningContainer,
+  TerminalWindow,
 } from '../container-engine.port';
 import { engineFailed, imageMissing } from '../containers.errors';
 import { followOutput, guarded } from './command-stream';
@@ -40,20 +43,26 @@ export class DockerodeContainer implements RunningContainer {
       () => this.remove(),
       () =>
         this.engine.talk('run a command', async () => {
+          const { input, output, terminal } = options;
           const exec = await this.container.exec({
             Cmd: [...command.argv],
-            AttachStdin: options.input !== undefined,
+            Tty: terminal !== undefined,
+            AttachStdin: input !== undefined,
             AttachStdout: true,
             AttachStderr: true,
             ...(command.user === undefined ? {} : { User: command.user }),
             ...(command.workdir === undefined ? {} : { WorkingDir: command.workdir }),
             Env: environmentList(command.environment),
           });
-          const attached = options.input !== undefined;
-          const stream = await exec.start({ hijack: attached, stdin: attached });
+          const attached = input !== undefined;
+          const stream = await exec.start({
+            ...{ hijack: attached, stdin: attached },
+            ...(terminal === undefined ? {} : startOnTerminal(terminal.size)),
+          });
           // A command may end without reading all of its input.
-          if (options.input) pipeline(options.input, stream).catch(() => undefined);
-          await followOutput(this.container.modem, stream, options.output);
+          if (input) pipeline(input, stream).catch(() => undefined);
+          if (terminal) await this.followTerminal(exec, stream, terminal, output);
+          else await followOutput(this.container.modem, stream, output);
           const { ExitCode: status, Running: running } = await exec.inspect();
           if (status === null || running) {
             throw engineFailed(
@@ -64,6 +73,28 @@ export class DockerodeContainer implements RunningContainer {
           return status;
         }),
     );
+  }
+
+  private async followTerminal(
+    exec: Docker.Exec,
+    stream: Duplex,
+    terminal: TerminalWindow,
+    output: CommandOptions['output'],
+  ): Promise<void> {
+    const resize = ({ rows, columns }: WindowSize) =>
+      // A program that has just ended has no window.
+      void exec.resize({ h: rows, w: columns }).catch(() => undefined);
+    terminal.onResize(resize);
+    stream.on('data', (chunk: Buffer) => output?.(chunk, 'stdout'));
+    await finished(stream, { writable: false });
+  }
+
+  async changedPaths(): Promise<string[]> {
+    const changes = await this.engine.talk(
+      'look for changes',
+      () => this.container.changes() as Promise<readonly { Path: string }[] | null>,
+    );
+    return (changes ?? []).map(({ Path: path }) => path);
   }
 
   async commit(image: NewImage): Promise<ImageDescription> {
@@ -86,4 +117,11 @@ export class DockerodeContainer implements RunningContainer {
     this.removing ??= this.engine.remove();
     return this.removing;
   }
+}
+
+/** The engine's request to start a command on a terminal: Podman takes `h` and `w`, Docker `ConsoleSize`. */
+function startOnTerminal(size: WindowSize | undefined) {
+  if (size === undefined) return { Tty: true };
+  const { rows, columns } = size;
+  return { Tty: true, h: rows, w: columns, ConsoleSize: [rows, columns] };
 }

@@ -8,12 +8,17 @@ import {
   type ContainerEngine,
   type ImageDescription,
 } from '@fatbuildr/containers';
-import type { EnvironmentRequest, EnvironmentTool } from '@fatbuildr/images';
+import {
+  runShell,
+  type EnvironmentRequest,
+  type EnvironmentShell,
+  type EnvironmentTool,
+} from '@fatbuildr/images';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { BUILD_ACCOUNT } from '../builder-account';
 import { BuildLayers } from '../builder/build-layers';
 import { debianArchitecture } from '../registry/architectures';
-import { isUpToDate } from './apt-in-container';
+import { APT_CAPABILITIES, isUpToDate } from './apt-in-container';
 import { bootstrapFailed, foreignArchitecture } from './environment.errors';
 import { hostAptSettings, readHostApt } from './host-mirror';
 import { mmdebstrapCommand } from './mmdebstrap';
@@ -89,6 +94,20 @@ export class ContainerEnvironment implements EnvironmentTool {
     }
     // Made anew instead of upgraded: upgrades would pile up as layers and keep what is obsolete.
     await this.create(request);
+  }
+
+  async shell({ name, shell, context, instance }: EnvironmentShell): Promise<void> {
+    const container = await this.engine.start({
+      image: name,
+      owner: { instance: instance.id, task: context.task.id },
+      network: 'host',
+      capabilities: APT_CAPABILITIES,
+    });
+    try {
+      await runShell(container, shell, context);
+    } finally {
+      await container.remove();
+    }
   }
 
   async find({ name }: Pick<EnvironmentRequest, 'name'>): Promise<ImageDescription | undefined> {

@@ -10,7 +10,12 @@ import {
   type ImageDescription,
   type NewImage,
 } from '@fatbuildr/containers';
-import type { FormatImageRequest, FormatImageSource } from '@fatbuildr/images';
+import {
+  runShell,
+  type FormatImageRequest,
+  type FormatImageShell,
+  type FormatImageSource,
+} from '@fatbuildr/images';
 import { run } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
 import type { Mirror } from './apt-configuration';
@@ -74,6 +79,30 @@ export class DebFormatImage implements FormatImageSource {
     }
     // Made anew instead of upgraded: upgrades would pile up as layers.
     await this.create(request);
+  }
+
+  async shell({ name, labels, shell, context, instance }: FormatImageShell): Promise<void> {
+    const { journal, task } = context;
+    const container = await this.engine.start({
+      image: name,
+      owner: { instance: instance.id, task: task.id },
+      network: 'host',
+      capabilities: APT_CAPABILITIES,
+    });
+    try {
+      const before = new Set(await container.changedPaths());
+      await runShell(container, shell, context);
+      const changed = (await container.changedPaths()).filter((path) => !before.has(path));
+      if (changed.length === 0) {
+        journal.log('info', `Image ${name} stays as it was`);
+        return;
+      }
+      // On top of the old one, whose labels it keeps.
+      await container.commit({ name, labels });
+      journal.log('info', `Image ${name} keeps the ${changed.length} changed paths`);
+    } finally {
+      await container.remove();
+    }
   }
 
   private get definitions(): string {
