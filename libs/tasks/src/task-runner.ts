@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { CONFIGURATION, formatInterval, type Configuration } from '@fatbuildr/config';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { FatbuildrError, messageOf, withPlace } from '@fatbuildr/errors';
 import { removeTree } from '@fatbuildr/processes';
 import type { TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
@@ -78,11 +78,12 @@ export class TaskRunner {
     let console: ConsoleServer | undefined;
     let failure: string | undefined;
     try {
-      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal);
+      const { maxOutput } = this.configuration.tasks;
+      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal, maxOutput);
       console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
       await this.handle(task, journal, signal);
     } catch (fault) {
-      failure = this.reasonOf(task, fault, signal);
+      failure = this.reasonOf(task, withPlace(fault, task.place), signal);
     }
     this.running.leave(id);
     await this.tidy(task);
