@@ -2,6 +2,7 @@ import { getQueueToken } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { InstancesService } from '@fatbuildr/instances';
+import { queueUnusable } from './tasks.errors';
 import type { Queue } from 'bullmq';
 
 /** BullMQ keeps this many ended jobs; the record of a task is its row. */
@@ -29,11 +30,12 @@ export class TaskQueues implements OnModuleInit {
 
   /** Queues a task; a task that is queued already stays where it is. */
   async add(instance: string, id: string): Promise<void> {
-    await this.of(instance).add(
-      'task',
-      { id },
-      { jobId: id, attempts: 1, removeOnComplete: KEPT_JOBS, removeOnFail: KEPT_JOBS },
-    );
+    const kept = { removeOnComplete: KEPT_JOBS, removeOnFail: KEPT_JOBS };
+    await this.of(instance)
+      .add('task', { id }, { jobId: id, attempts: 1, ...kept })
+      .catch((fault: unknown) => {
+        throw queueUnusable(fault);
+      });
   }
 
   /** Takes a task out of its queue; one that a worker has by now stays, its row tells the worker the rest. */
