@@ -2,7 +2,7 @@
 // turns, so that other work on the machine hits both. Prints to standard error what it does and to standard
 // output the table.
 //
-//   npm run bench -- [--json FILE] [--runs N] [--only rebuild|start|registry]
+//   npm run bench -- [--json FILE] [--runs N] [--only rebuild|start|registry|tasks]
 //
 // A row: `ours` and `peer` in `unit`, `ratio` = ours / peer, and `limit`, the most that `ratio` may be; where
 // there is no peer `limit` is the most that `ours` may be. `null` stands for what does not apply.
@@ -19,11 +19,12 @@ import { measureRebuilds } from './rebuild.mjs';
 import { measureRegistries } from './registry.mjs';
 import { measureStarts } from './start.mjs';
 import { table } from './table.mjs';
+import { measureTasks } from './tasks.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var/bench'));
 
-const PARTS = ['rebuild', 'start', 'registry'];
+const PARTS = ['rebuild', 'start', 'registry', 'tasks'];
 
 function usage(fault) {
   console.error(
@@ -88,6 +89,7 @@ try {
     if (wanted('rebuild')) rows.push(...(await measureRebuilds(bench)));
   }
   if (wanted('registry')) rows.push(...(await measureRegistries({ root, home, signal, say })));
+  if (wanted('tasks')) rows.push(...(await measureTasks({ root, home, runs, signal, say })));
   console.log(table(rows));
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);
 } catch (fault) {

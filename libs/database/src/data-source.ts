@@ -1,6 +1,7 @@
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Configuration } from '@fatbuildr/config';
+import sqlite3 from 'sqlite3';
 import {
   DataSource,
   type DataSourceOptions,
@@ -13,6 +14,9 @@ import { databaseFault, unknownDatabase } from './database.errors';
 
 /** The embedded database's driver: the one place that names it. */
 const EMBEDDED = 'sqlite' as const;
+
+/** TypeORM asks for `verbose`, by which the driver would record a stack trace for every statement. */
+const driver: object = { ...sqlite3, verbose: () => driver };
 
 /** Milliseconds a statement waits for another process before it fails. */
 const BUSY_TIMEOUT = 5000;
@@ -50,6 +54,7 @@ export function locateDatabase(
     const options: DataSourceOptions = {
       ...shared,
       type: EMBEDDED,
+      driver,
       database: file,
       enableWAL: true,
       busyTimeout: BUSY_TIMEOUT,

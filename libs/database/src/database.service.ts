@@ -21,6 +21,8 @@ import { databaseUnusable, nestedTransaction } from './database.errors';
  */
 export class Database implements OnApplicationShutdown {
   private readonly writing = new Mutex();
+  /** Those that wait for their turn to write. */
+  private statements: Statement[] = [];
   private readonly inside = new AsyncLocalStorage<true>();
 
   private constructor(readonly dataSource: DataSource) {}
@@ -39,7 +41,7 @@ export class Database implements OnApplicationShutdown {
     try {
       if (file !== undefined) await preparePrivateFile(file);
       await source.initialize();
-      if (file !== undefined) await probe(source);
+      if (file !== undefined) await prepareFile(source);
       await source.runMigrations();
     } catch (fault) {
       if (source.isInitialized) await source.destroy();
@@ -62,14 +64,68 @@ export class Database implements OnApplicationShutdown {
     );
   }
 
+  /**
+   * Changes rows by one statement. Those of callers that ask while another write is under way share the next
+   * transaction and what it costs; when one of them fails, each is done again on its own.
+   *
+   * @param work one call that changes rows, and nothing else
+   */
+  statement<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    if (this.inside.getStore()) return Promise.reject(nestedTransaction());
+    return new Promise<T>((resolve, reject) => {
+      const statement: Statement = {
+        run: async (manager) => {
+          const result = await work(manager);
+          return () => resolve(result);
+        },
+        alone: () => void this.transaction(work).then(resolve, reject),
+      };
+      if (this.statements.push(statement) === 1) void this.runStatements();
+    });
+  }
+
+  private async runStatements(): Promise<void> {
+    let statements: Statement[] = [];
+    try {
+      const resolves = await this.writing.runExclusive(() => {
+        [statements, this.statements] = [this.statements, []];
+        return this.inside.run(true, () => this.together(statements));
+      });
+      for (const resolve of resolves) resolve();
+    } catch {
+      for (const { alone } of statements) alone();
+    }
+  }
+
+  private async together(statements: readonly Statement[]): Promise<(() => void)[]> {
+    const [only] = statements;
+    // The database takes a single one for a transaction by itself.
+    if (only && statements.length === 1) return [await only.run(this.dataSource.manager)];
+    return this.dataSource.transaction(async (manager) => {
+      const done: (() => void)[] = [];
+      for (const { run } of statements) done.push(await run(manager));
+      return done;
+    });
+  }
+
   async onApplicationShutdown(): Promise<void> {
     // A transaction under way ends first.
     await this.writing.runExclusive(() => this.dataSource.destroy());
   }
 }
 
-/** Taking the write lock shows a locked or read-only file now and not in the middle of the first task. */
-async function probe(source: DataSource): Promise<void> {
+interface Statement {
+  /** @returns tells the caller, once all is committed */
+  run: (manager: EntityManager) => Promise<() => void>;
+  alone: () => void;
+}
+
+async function prepareFile(source: DataSource): Promise<void> {
+  // With a write-ahead log the file stays whole, whatever happens, and a killed process loses nothing. Only
+  // a failing machine may lose the last moment (sqlite.org/pragma.html#pragma_synchronous), which then also
+  // lacks the files that belong to it: nobody waits for the disk at every commit.
+  await source.query('PRAGMA synchronous = NORMAL');
+  // Taking the write lock shows a locked or read-only file now and not in the middle of the first task.
   await source.query('BEGIN IMMEDIATE');
   await source.query('ROLLBACK');
 }

@@ -4,15 +4,17 @@ import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
 export { requireRedis } from './adapters/site-redis';
+export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { queueName } from './task-queues';
 export { TaskPurge } from './task-purge';
 export { TaskRetries } from './task-retries';
 export { TaskRunner } from './task-runner';
+export { TaskScheduler } from './task-scheduler';
 export { TasksModule } from './tasks.module';
 export { noRunningTask } from './tasks.errors';
-export { SCRATCH, TasksService, type TaskChange } from './tasks.service';
+export { SCRATCH, TasksService, type TaskLoad } from './tasks.service';
 export { takeOver } from './uploads';
 
 export const TASKS_ENTITIES = [TaskEntity];

@@ -3,10 +3,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
+import { TaskChannel } from './task-channel';
 import { TaskHook } from './task-hook';
 import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
+import { TaskScheduler } from './task-scheduler';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
@@ -24,13 +26,15 @@ export class TasksModule {
         TasksService,
         TasksStore,
         TaskQueues,
+        TaskChannel,
+        TaskScheduler,
         RunningTasks,
         TaskHook,
         TaskRunner,
         TaskRetries,
         TaskPurge,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge],
+      exports: [TasksService, TaskScheduler, TaskRunner, TaskRetries, TaskPurge],
     };
   }
 }
