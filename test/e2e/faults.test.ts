@@ -58,7 +58,10 @@ describe('a daemon without what it needs', () => {
     );
     const ended = await other.fatbuildrd();
     await other.remove();
-    expectLastWords(ended, /another daemon has the name org\.rackslab\.Fatbuildr on the bus unix:/);
+    expectLastWords(
+      ended,
+      /another program has the name org\.rackslab\.Fatbuildr on the bus unix:/,
+    );
     expect(await installation.ctl('list')).toMatchObject({ status: 0 });
     await installation.stop();
   });
