@@ -2,7 +2,7 @@
 // turns, so that other work on the machine hits both. Prints to standard error what it does and to standard
 // output the table.
 //
-//   npm run bench -- [--json FILE] [--runs N] [--only rebuild|start|registry|tasks]
+//   npm run bench -- [--json FILE] [--runs N] [--only PART]
 //
 // A row: `ours` and `peer` in `unit`, `ratio` = ours / peer, and `limit`, the most that `ratio` may be; where
 // there is no peer `limit` is the most that `ours` may be. `null` stands for what does not apply.
@@ -15,6 +15,8 @@ import { existingImages, withEngine } from '../scripts/home/engine.mjs';
 import { placeHelloSource } from '../scripts/home/hello-source.mjs';
 import { hostRelease } from '../scripts/home/host.mjs';
 import { createImages, createKey, writeInstance } from '../scripts/home/instance.mjs';
+import { measureListings } from './listing.mjs';
+import { measureMemory } from './memory.mjs';
 import { measureRebuilds } from './rebuild.mjs';
 import { measureRegistries } from './registry.mjs';
 import { measureStarts } from './start.mjs';
@@ -24,7 +26,7 @@ import { measureTasks } from './tasks.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var/bench'));
 
-const PARTS = ['rebuild', 'start', 'registry', 'tasks'];
+const PARTS = ['rebuild', 'start', 'registry', 'listing', 'memory', 'tasks'];
 
 function usage(fault) {
   console.error(
@@ -89,6 +91,8 @@ try {
     if (wanted('rebuild')) rows.push(...(await measureRebuilds(bench)));
   }
   if (wanted('registry')) rows.push(...(await measureRegistries({ root, home, signal, say })));
+  if (wanted('listing')) rows.push(...(await measureListings({ root, home, signal, say })));
+  if (wanted('memory')) rows.push(...(await measureMemory({ root, home, signal, say })));
   if (wanted('tasks')) rows.push(...(await measureTasks({ root, home, runs, signal, say })));
   console.log(table(rows));
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);

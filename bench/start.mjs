@@ -1,10 +1,10 @@
 // What a user waits for before anything happens: programs and daemon coming up.
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execute } from '../scripts/home/commands.mjs';
 import { Daemon } from '../scripts/home/daemon.mjs';
-import { alone, compared, median, seconds } from './table.mjs';
+import { alone, compared, median, residentMegabytes, seconds } from './table.mjs';
 
 /** Starts of the short programs: one is over in tens of milliseconds and varies as much. */
 const SHORT_RUNS = 15;
@@ -57,10 +57,4 @@ export async function measureStarts({ root, home, runs, signal, say }) {
     alone('daemon: from start to ready on the bus', median(ready), 's', 1),
     alone('daemon: memory at rest', median(memory), 'MB', 150),
   ];
-}
-
-/** Resident memory of a process, proc_pid_status(5). */
-async function residentMegabytes(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024) / 1e6;
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 /**
  * @typedef {object} Row
  * @property {string} name
@@ -36,6 +38,12 @@ export async function seconds(work) {
   const began = performance.now();
   await work();
   return (performance.now() - began) / 1000;
+}
+
+/** Resident memory of a process, proc_pid_status(5). */
+export async function residentMegabytes(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024) / 1e6;
 }
 
 /** @param {Row[]} rows */

@@ -52,7 +52,7 @@ describe('the life of tasks', () => {
     const hook = join(installation.home, 'hook');
     await installation.configure(
       { default: hostInstance('Default') },
-      `[tasks]\npurge = last:1\nhook = ${hook}\n`,
+      `[daemon]\nconcurrency = 1\n[tasks]\npurge = last:1\nhook = ${hook}\n`,
     );
     await writeFile(
       hook,
@@ -69,6 +69,11 @@ describe('the life of tasks', () => {
     const { place } = await task(running);
     // It bootstraps its image below its workspace by now.
     await until(() => commandsIn(place).length > 0);
+    const reason = 'waits for a free place: 1 task runs';
+    const listed = await installation.json<Task[]>('list');
+    expect(listed).toMatchObject([{ id: running }, { id: waiting, position: 1, waiting: reason }]);
+    expect(listed[0]).not.toHaveProperty('position');
+    expect((await installation.ctl('list')).stdout).toMatch(new RegExp(`pending +1 +${reason}\\n`));
     expect(await installation.ctl('cancel', waiting)).toMatchObject({
       status: 0,
       stdout: `Task ${waiting} is cancelled, it will not run.\n`,

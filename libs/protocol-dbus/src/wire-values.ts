@@ -6,7 +6,7 @@ export const ABSENT_INTEGER = -1;
 const INT32_MAX = 2 ** 31 - 1;
 
 /** The members of structures that hold a list of structures, which an empty list does not show. */
-const STRUCTURE_LISTS: ReadonlySet<string> = new Set(['archives', 'sources']);
+const STRUCTURE_LISTS: ReadonlySet<string> = new Set(['archives', 'sources', 'steps']);
 
 /** A structure as D-Bus carries it, `a{sv}`. */
 export type WireStructure = Record<string, Variant>;
@@ -16,8 +16,12 @@ export type WireStructure = Record<string, Variant>;
  * `aa{sv}`, structures `a{sv}`; an `undefined` or `null` member is an absent text.
  */
 export function toWire(structure: object): WireStructure {
-  const members = Object.entries(structure) as [string, unknown][];
-  return Object.fromEntries(members.map(([name, value]) => [name, variant(name, value)]));
+  // Listings have many: no list of members is made of each.
+  const packed: WireStructure = {};
+  for (const name of Object.keys(structure)) {
+    packed[name] = variant(name, (structure as Record<string, unknown>)[name]);
+  }
+  return packed;
 }
 
 function variant(name: string, value: unknown): Variant {
@@ -37,6 +41,27 @@ function variant(name: string, value: unknown): Variant {
   throw new TypeError(`a ${typeof value} has no place on D-Bus (${name})`);
 }
 
+/**
+ * Packs many structures, each only when it is written: what is packed is several times as large as what it
+ * is packed from.
+ */
+export function toWireList<T>(
+  values: readonly T[],
+  structure: (value: T) => object,
+): Iterable<WireStructure> {
+  return {
+    *[Symbol.iterator]() {
+      for (const value of values) yield toWire(structure(value));
+    },
+  };
+}
+
+/** Packs a structure of which members may be left out: those that are `undefined` are. */
+export function toPartialWire(structure: object): WireStructure {
+  const given = Object.entries(structure).filter(([, value]) => value !== undefined);
+  return toWire(Object.fromEntries(given));
+}
+
 /** Unpacks variants, however deep; an absent text becomes the empty text, an absent integer stays -1. */
 export function fromWire(value: unknown): unknown {
   if (value instanceof Variant) return fromWire(value.value);
@@ -45,9 +70,12 @@ export function fromWire(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return value;
   if (Array.isArray(value)) return value.map(fromWire);
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, fromWire(member)]),
-    );
+    const plain: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      // What is sent must not become the prototype.
+      if (name !== '__proto__') plain[name] = fromWire((value as Record<string, unknown>)[name]);
+    }
+    return plain;
   }
   return value;
 }

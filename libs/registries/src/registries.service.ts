@@ -55,7 +55,7 @@ export class RegistriesService {
   /** By name, then architecture, then version. */
   async artifacts(instance: Instance, place: RegistryPlace): Promise<Artifact[]> {
     const format = await this.check(instance, place);
-    return this.listing(format, await this.index.listing(where(instance, place)));
+    return sorted(format, await this.index.listing(where(instance, place)));
   }
 
   /** Artifacts whose name contains the text, in any case, in every registry of the instance. */
@@ -88,7 +88,7 @@ export class RegistriesService {
     const wanted =
       version ?? newest(format, rows, ({ sourceVersion }) => sourceVersion)?.sourceVersion;
     const found = rows.filter((row) => row.architecture !== SOURCE && row.sourceVersion === wanted);
-    return this.listing(format, found);
+    return sorted(format, found.map(artifactOf));
   }
 
   /** The source of a binary's newest version. */
@@ -349,17 +349,16 @@ export class RegistriesService {
     const sources = await this.sources(instance, place, binary.source);
     return sources.find(({ version }) => version === binary.sourceVersion);
   }
+}
 
-  private listing(format: RegistryFormat, rows: readonly Artifact[]): Artifact[] {
-    return rows
-      .map(artifactOf)
-      .sort(
-        (a, b) =>
-          compareText(a.name, b.name) ||
-          compareText(a.architecture, b.architecture) ||
-          format.compareVersions(a.version, b.version),
-      );
-  }
+/** Sorts in place: there may be many. */
+function sorted(format: RegistryFormat, artifacts: Artifact[]): Artifact[] {
+  return artifacts.sort(
+    (a, b) =>
+      compareText(a.name, b.name) ||
+      compareText(a.architecture, b.architecture) ||
+      format.compareVersions(a.version, b.version),
+  );
 }
 
 function where(instance: Instance, { format, distribution, derivative }: RegistryPlace) {

@@ -1,5 +1,6 @@
 import { CreateTasks1763800000000 } from './migrations/1763800000000-create-tasks';
 import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task-retries';
+import { AddTaskFacets1796200000000 } from './migrations/1796200000000-add-task-facets';
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
@@ -7,6 +8,7 @@ export { requireRedis } from './adapters/site-redis';
 export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
+export { checkFilter } from './task-filters';
 export { queueName } from './task-queues';
 export { TaskPurge } from './task-purge';
 export { TaskRetries } from './task-retries';
@@ -18,4 +20,8 @@ export { SCRATCH, TasksService, type TaskLoad } from './tasks.service';
 export { takeOver } from './uploads';
 
 export const TASKS_ENTITIES = [TaskEntity];
-export const TASKS_MIGRATIONS = [CreateTasks1763800000000, AddTaskRetries1764000000000];
+export const TASKS_MIGRATIONS = [
+  CreateTasks1763800000000,
+  AddTaskRetries1764000000000,
+  AddTaskFacets1796200000000,
+];

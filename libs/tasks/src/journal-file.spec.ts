@@ -55,7 +55,7 @@ describe('the journal of a running task', () => {
   });
 
   it('keeps so much output and no more, says so once, and goes on with its records', async () => {
-    const journal = new JournalFile(path, undefined, 10);
+    const journal = new JournalFile(path, undefined, undefined, 10);
     for (const text of ['12345', '67890', 'abc', 'def']) journal.output(Buffer.from(text));
     journal.log('info', 'Step publish');
     journal.close();

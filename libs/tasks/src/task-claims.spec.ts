@@ -56,6 +56,12 @@ function waits(first: TaskParameters, second: TaskParameters): boolean {
   return schedule.next() === undefined;
 }
 
+it('lets what a later release has submitted wait for nothing', () => {
+  const unknown = { name: 'teleportation' } as unknown as TaskParameters;
+  expect(waits(image('one'), unknown)).toBe(false);
+  expect(waits(unknown, image('one'))).toBe(false);
+});
+
 describe('a task waits for an earlier one', () => {
   const CASES: [what: string, first: TaskParameters, second: TaskParameters, waits: boolean][] = [
     ['a build for one of the same artifact', build(), build(), true],

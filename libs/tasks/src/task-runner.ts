@@ -83,8 +83,7 @@ export class TaskRunner {
     let console: ConsoleServer | undefined;
     let failure: string | undefined;
     try {
-      const { maxOutput } = this.configuration.tasks;
-      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal, maxOutput);
+      journal = this.open(task, signal);
       console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
       await this.handle(task, journal, signal);
     } catch (fault) {
@@ -124,6 +123,28 @@ export class TaskRunner {
     const { id, instance, user, parameters } = task;
     const message = `task ${id} (${parameters.name}) ${what}`;
     this.logger.log({ message, task: id, name: parameters.name, instance, user, ...more });
+  }
+
+  private open({ id, place }: TaskEntity, signal: AbortSignal): JournalFile {
+    // Steps that begin while a writing waits for its turn are part of it.
+    let waiting = false;
+    const steps = () => {
+      waiting = false;
+      return journal.steps;
+    };
+    const changed = () => {
+      if (waiting) return;
+      waiting = true;
+      // No step waits for its record, and none fails for want of it: the end is recorded with all of them.
+      this.store.recordSteps(id, steps).catch((fault: unknown) => {
+        waiting = false;
+        this.logger.warn(`the steps of task ${id} are not recorded: ${messageOf(fault)}`);
+      });
+    };
+    const { maxOutput } = this.configuration.tasks;
+    const path = join(place, JOURNAL_FILE);
+    const journal: JournalFile = new JournalFile(path, signal, changed, maxOutput);
+    return journal;
   }
 
   private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {

@@ -23,7 +23,7 @@ export class TaskScheduler {
   private readonly schedule: Schedule;
   /** The tasks handed to the workers that have not ended. */
   private readonly released = new Map<string, ScheduledTask>();
-  /** The last row that was read. */
+  /** The last row that was read; 0: all that wait are to be read. */
   private sequence = 0;
   /** Tasks that were announced, whose rows may have appeared out of order. */
   private announced: string[] = [];
@@ -84,6 +84,7 @@ export class TaskScheduler {
         await this.read();
       } catch (fault) {
         this.logger.error(`tasks that wait cannot be read: ${messageOf(fault)}`);
+        this.sequence = 0;
         setTimeout(() => this.look(), RETRY_MS).unref();
       }
       for (let task = this.schedule.next(); task; task = this.schedule.next()) {
@@ -102,7 +103,7 @@ export class TaskScheduler {
     const instances = this.instances.list().map(({ id }) => id);
     this.admit(await this.store.waiting(instances, this.sequence));
     const missing = announced.filter((id) => !this.schedule.has(id) && !this.gone.has(id));
-    if (missing.length > 0) this.admit(await this.store.waitingAmong(missing));
+    if (missing.length > 0) this.admit(await this.store.waitingAmong(instances, missing));
   }
 
   private admit(rows: readonly WaitingTask[]): void {

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Artifact } from '@fatbuildr/protocol';
-import { INSTANCE_INTERFACE, toWire, type WireStructure } from '@fatbuildr/protocol-dbus';
+import {
+  INSTANCE_INTERFACE,
+  toWire,
+  toWireList,
+  type WireStructure,
+} from '@fatbuildr/protocol-dbus';
 import { RegistriesService } from '@fatbuildr/registries';
 import { TasksService } from '@fatbuildr/tasks';
 import { onBehalf } from './behalf';
@@ -50,9 +55,9 @@ export class RegistryObject {
     format: string,
     distribution: string,
     derivative: string,
-  ): Promise<WireStructure[]> {
+  ): Promise<Iterable<WireStructure>> {
     const place = { format, distribution, derivative };
-    return (await this.registries.artifacts(instance, place)).map(toWire);
+    return toWireList(await this.registries.artifacts(instance, place), (artifact) => artifact);
   }
 
   @Polkit('view-registry')
@@ -61,9 +66,9 @@ export class RegistryObject {
     out: 'aa{sv}',
     doc: 'Artifacts whose name contains the text: artifact fields with format, distribution and derivative. Addition to Fatbuildr 2.1.',
   })
-  async search({ instance }: InstanceCall, text: string): Promise<WireStructure[]> {
+  async search({ instance }: InstanceCall, text: string): Promise<Iterable<WireStructure>> {
     const found = await this.registries.search(instance, text);
-    return found.map(({ artifact, ...place }) => toWire({ ...place, ...artifact }));
+    return toWireList(found, ({ artifact, ...place }) => ({ ...place, ...artifact }));
   }
 
   @Polkit('view-registry')

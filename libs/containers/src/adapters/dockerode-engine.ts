@@ -68,7 +68,9 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
       changes: (image) => imageChanges(this.owned(image)),
       talk: (what, work) => this.talk(what, work),
       inspectImage: (name) => this.inspectImage(name),
-      remove: () => remove(created),
+      // By the engine of then: what a service that died has left is removed by its successor.
+      remove: () =>
+        this.talk('remove a container', (docker) => remove(docker.getContainer(created.id))),
     });
   }
 

@@ -16,6 +16,8 @@ const PING_TIMEOUT = 3000;
 /** Milliseconds our own service gets to listen: the first start on slow storage takes seconds. */
 const START_TIMEOUT = 20_000;
 const START_POLL = 50;
+/** Milliseconds until the end of a process is known to its parent. */
+const END_TIMEOUT = 2000;
 
 export interface OpenEngine {
   docker: Docker;
@@ -45,10 +47,18 @@ export class EngineConnection {
     return this.opening;
   }
 
-  /** To be told that the engine no longer answers: one of our own that died is started anew at the next use. */
+  /** To be told that the engine does not answer: resolves when the next use would start a new one of our own. */
   async lost(): Promise<void> {
     const { podman } = this;
-    if (podman === undefined || podman.running) return;
+    if (podman === undefined) return;
+    // Its connections break before its end is known.
+    await Promise.race([podman.gone, sleep(END_TIMEOUT, undefined, { ref: false })]);
+    if (!podman.running) await this.forget(podman);
+  }
+
+  /** Forgets a service of our own that has ended: the next use starts another one. */
+  private async forget(podman: PrivatePodman): Promise<void> {
+    if (this.podman !== podman) return;
     this.podman = undefined;
     this.opening = undefined;
     await podman.stop(false);
@@ -57,13 +67,14 @@ export class EngineConnection {
   async close(): Promise<void> {
     const open = await this.opening?.catch(() => undefined);
     this.opening = undefined;
-    if (!open || !this.podman) return;
+    const { podman } = this;
+    this.podman = undefined;
+    if (!open || !podman) return;
     const idle = await open.docker.listContainers({ all: true }).then(
       (containers) => containers.length === 0,
       () => false,
     );
-    await this.podman.stop(idle);
-    this.podman = undefined;
+    await podman.stop(idle);
   }
 
   private async find(): Promise<OpenEngine> {
@@ -92,7 +103,10 @@ export class EngineConnection {
     let last = 'did not start';
     while (podman.running && Date.now() < deadline) {
       const { docker, fault } = await reach(endpoint);
-      if (docker) return { docker, endpoint: podman.socket };
+      if (docker) {
+        void podman.gone.then(() => this.forget(podman));
+        return { docker, endpoint: podman.socket };
+      }
       last = fault;
       await sleep(START_POLL);
     }

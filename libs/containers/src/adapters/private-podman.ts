@@ -72,6 +72,11 @@ export class PrivatePodman {
     return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
+  /** Resolves when the service has ended. */
+  get gone(): Promise<void> {
+    return this.process?.gone ?? Promise.resolve();
+  }
+
   /** The last lines the service printed. */
   get complaint(): string {
     return this.log.trim().split('\n').slice(-3).join(' ');
