@@ -5,10 +5,10 @@ import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { formatInterval, type Configuration } from '@fatbuildr/config';
 import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
-import { messageOf } from '@fatbuildr/errors';
+import { messageOf, withPlace } from '@fatbuildr/errors';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
-import { PrivateRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
+import { PrivateRedis, requireRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
 import type { QueueOptions } from 'bullmq';
 import { usesSystemBus } from './dbus/bus-choice';
 import { BusService } from './dbus/bus.service';
@@ -69,7 +69,7 @@ export class Daemon {
       return { daemon, address: await daemon.run() };
     } catch (fault) {
       await daemon.stop();
-      throw fault;
+      throw withPlace(fault, configuration.dirs.state);
     }
   }
 
@@ -205,6 +205,7 @@ export class Daemon {
     // Workers block on Redis and must wait out its restarts (BullMQ asks for null).
     const shared = { maxRetriesPerRequest: null };
     if (queue.redis !== undefined) {
+      await requireRedis(queue.redis);
       // Another installation on the same server must not get our tasks, nor empty our queues at its start.
       const home = createHash('sha256').update(dirs.state).digest('hex').slice(0, 16);
       return { connection: { url: queue.redis, ...shared }, prefix: `fatbuildr-${home}` };

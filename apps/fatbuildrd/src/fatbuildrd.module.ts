@@ -78,7 +78,11 @@ export class FatbuildrdModule {
           entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES],
           migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS],
         }),
-        BullModule.forRoot(queues),
+        // Who submits while Redis is away is told so at once; workers wait for it.
+        BullModule.forRoot({
+          ...queues,
+          connection: { ...queues.connection, enableOfflineQueue: false },
+        }),
         DiscoveryModule,
         InstancesModule.forRoot(instances),
         TasksModule.forInstances(instances.map(({ id }) => id)),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream, openSync } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { diskReason, FatbuildrError, messageOf, withPlace } from '@fatbuildr/errors';
 import { aborted, fetchFault } from './artifacts.errors';
 import type { Checksum } from './definition-checksums';
 
@@ -45,6 +45,7 @@ export async function download(request: Download): Promise<void> {
       throw fetchFault('TIMEOUT', subject, reason, { timeout: request.timeout }, fault);
     }
     if (fault instanceof FatbuildrError) throw fault;
+    if (diskReason(fault) !== undefined) throw withPlace(fault, request.file);
     throw fetchFault(
       'UNREACHABLE',
       subject,

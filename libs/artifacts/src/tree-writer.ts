@@ -1,6 +1,6 @@
 import { mkdir, open, rm, symlink, copyFile, chmod, utimes, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { diskReason, FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { aborted, archiveFault } from './artifacts.errors';
 import { linkLeaves } from './safe-folder';
 
@@ -205,7 +205,7 @@ export class TreeWriter {
         'BROKEN',
         this.archive,
         member,
-        `cannot be written: ${messageOf(fault)}`,
+        `cannot be written: ${diskReason(fault) ?? messageOf(fault)}`,
         fault,
       );
     }

@@ -60,8 +60,16 @@ export interface Configuration {
     timeLimit: number | undefined;
     /** Milliseconds a shell goes on when nobody is at its terminal; `undefined`: without end. */
     terminalGrace: number | undefined;
+    /** Bytes of output that the journal of a task keeps; `undefined`: all. */
+    maxOutput: number | undefined;
   };
-  containers: { engine: string };
+  containers: {
+    engine: string;
+    /** Bytes one container may use, without swap; `undefined`: all there are. */
+    maxMemory: number | undefined;
+    /** Processes and threads at once in one container; `undefined`: as many as one user may have. */
+    maxProcesses: number | undefined;
+  };
   queue: { redis: string | undefined };
   database: { url: string | undefined };
   keyring: {

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { FatbuildrError } from '@fatbuildr/errors';
 import { findProgramRoot } from './program-root';
@@ -201,6 +201,18 @@ describe('loadConfiguration', () => {
     expect(engine('unix:///run/engine.sock')).toBe('/run/engine.sock');
     expect(engine('/run/engine.sock')).toBe('/run/engine.sock');
     expect(engine('auto')).toBe('auto');
+  });
+
+  it('limits containers by a size, by the host, or not at all', () => {
+    const limits = (site: string) => load(`[containers]\n${site}\n`).containers;
+    expect(limits('max_memory = 2GB\nmax_processes = no')).toMatchObject({
+      maxMemory: 2e9,
+      maxProcesses: undefined,
+    });
+    expect(limits('').maxMemory).toBeLessThan(totalmem());
+    expect(limits('').maxMemory).toBeGreaterThan(totalmem() / 2);
+    expect(limits('max_memory = no').maxMemory).toBeUndefined();
+    expect(() => limits('max_memory = 1MB')).toThrow('at least 64MB');
   });
 
   it('reports a site file that cannot be read', () => {

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { unexpectedValue } from './config.errors';
 import type { Configuration, FormatConfiguration } from './configuration';
 import { parseDuration, parseInterval, parseTimer } from './durations';
@@ -34,6 +35,18 @@ const bus: Field<string> = (written) => {
 
 const engine: Field<string> = (written, base) =>
   written === 'auto' ? written : path(written.replace(/^unix:\/\//, ''), base);
+
+/** Less than this and the engine's own tools in a container are killed before ours start. */
+const LEAST_MEMORY = 64e6;
+/** The part of the host's memory that one container may have when the site says nothing. */
+const SHARE_OF_MEMORY = 0.8;
+
+const memory: Field<number> = (written) => {
+  if (written === 'auto') return Math.floor(totalmem() * SHARE_OF_MEMORY);
+  const bytes = parseSize(written);
+  if (bytes < LEAST_MEMORY) throw unexpectedValue('auto, no, or a size of at least 64MB', written);
+  return bytes;
+};
 
 const instance: Field<string> = (written) => {
   if (/^[A-Za-z0-9_]+$/.test(written)) return written;
@@ -92,8 +105,9 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     hook: optional(path),
     timeLimit: orNo(parseTimer),
     terminalGrace: orNo(parseTimer),
+    maxOutput: orNo(parseSize),
   },
-  containers: { engine },
+  containers: { engine, maxMemory: orNo(memory), maxProcesses: orNo(integer(64, 4_194_304)) },
   queue: { redis: optional(url('redis', 'rediss')) },
   database: { url: optional(url('postgres', 'postgresql')) },
   keyring: {

@@ -23,7 +23,8 @@ export interface Mount {
 
 /**
  * How a container is made. What is not asked for is not granted: without `privileged` and
- * `capabilities` all capabilities are dropped and no program gains any (`no-new-privileges`).
+ * `capabilities` all capabilities are dropped and no program gains any (`no-new-privileges`). Memory and
+ * processes are limited by `[containers]` of the configuration.
  */
 export interface ContainerSettings {
   /** Name or id of a local image. */
@@ -41,14 +42,10 @@ export interface ContainerSettings {
   privileged?: boolean;
   /** Capabilities to keep, without `CAP_`, for example those apt needs. They allow set-uid programs too. */
   capabilities?: readonly string[];
-  /** Bytes; unlimited by default. */
-  memory?: number;
-  /** How many processes and threads may live at once, {@link DEFAULT_PROCESSES} by default. */
-  processes?: number;
 }
 
-/** Unless told otherwise: enough for a wide parallel build, few enough to stop a fork bomb. */
-export const DEFAULT_PROCESSES = 16_384;
+/** Something of which `[containers]` gives a container only so much. */
+export type LimitedResource = 'memory' | 'processes';
 
 export interface Command {
   argv: ArgumentVector;
@@ -89,6 +86,8 @@ export interface RunningContainer {
   exec(command: Command, options?: CommandOptions): Promise<number>;
   /** What of its root was added, changed or removed, mounts left out; engines also list files they wrote themselves. */
   changedPaths(): Promise<string[]>;
+  /** What the container wanted more of than it may have, so far; `undefined` also when the host does not count. */
+  exhausted(): Promise<LimitedResource | undefined>;
   /** Keeps the container's root as an image. */
   commit(image: NewImage): Promise<ImageDescription>;
   /** Kills what still runs in it; may be called twice. */

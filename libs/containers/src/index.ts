@@ -9,6 +9,7 @@ export {
   type ContainerSettings,
   type ImageDescription,
   type Leftovers,
+  type LimitedResource,
   type Mount,
   type NewImage,
   type OneShot,

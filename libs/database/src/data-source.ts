@@ -2,8 +2,15 @@ import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Configuration } from '@fatbuildr/config';
 import sqlite3 from 'sqlite3';
-import type { DataSourceOptions, EntityTarget, MigrationInterface } from 'typeorm';
-import { unknownDatabase } from './database.errors';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type EntityTarget,
+  type MigrationInterface,
+  type QueryRunner,
+  type ReplicationMode,
+} from 'typeorm';
+import { databaseFault, unknownDatabase } from './database.errors';
 
 /** The embedded database's driver: the one place that names it. */
 const EMBEDDED = 'sqlite' as const;
@@ -61,6 +68,31 @@ export function locateDatabase(
     file: undefined,
     options: { ...shared, type: 'postgres', url },
   };
+}
+
+/** A data source whose statements fail with the place of the database and what to do, where we know that. */
+export class PlacedDataSource extends DataSource {
+  /** The embedded driver has one runner for all. */
+  private readonly runners = new WeakSet<QueryRunner>();
+
+  constructor(
+    options: DataSourceOptions,
+    private readonly place: string,
+  ) {
+    super(options);
+  }
+
+  override createQueryRunner(mode?: ReplicationMode): QueryRunner {
+    const runner = super.createQueryRunner(mode);
+    if (this.runners.has(runner)) return runner;
+    this.runners.add(runner);
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+    const placed = (...args: unknown[]) =>
+      query(...args).catch((fault: unknown) => {
+        throw databaseFault(this.place, fault);
+      });
+    return Object.assign(runner, { query: placed as QueryRunner['query'] });
+  }
 }
 
 /** The file of the embedded database, only for its owner; SQLite gives its companions the same mode. */

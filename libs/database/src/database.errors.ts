@@ -7,17 +7,19 @@ const REASONS: Readonly<Record<string, string>> = {
   SQLITE_BUSY: 'another process holds it locked; stop that process',
   SQLITE_READONLY: 'it cannot be written; check the permissions and the mount',
   SQLITE_CANTOPEN: 'it cannot be opened; check the permissions of its folder',
-  SQLITE_FULL: 'its disk is full',
+  SQLITE_FULL: 'its disk is full, make room on it',
+  SQLITE_IOERR: 'its disk has a fault or is full; check it',
   EACCES: 'permission denied; check the owner and the mode of the file and its folder',
   EROFS: 'its file system is mounted read-only',
   EISDIR: 'a folder is in its place',
   ENOTDIR: 'a part of its path is not a folder',
-  ENOSPC: 'its disk is full',
+  ENOSPC: 'its disk is full, make room on it',
   ECONNREFUSED: 'nothing answers there',
 };
 
 /** @param place path or address of the database, without a password */
 export function databaseUnusable(place: string, fault: unknown): FatbuildrError {
+  if (fault instanceof FatbuildrError) return fault;
   const code = codeOf(fault);
   const reason = REASONS[code] ?? messageOf(fault);
   return new FatbuildrError(
@@ -26,6 +28,12 @@ export function databaseUnusable(place: string, fault: unknown): FatbuildrError 
     { place, code },
     { cause: fault },
   );
+}
+
+/** A fault whose cause and remedy are known becomes one for its reader, any other stays as it is. */
+export function databaseFault(place: string, fault: unknown): unknown {
+  if (fault instanceof FatbuildrError || REASONS[codeOf(fault)] === undefined) return fault;
+  return databaseUnusable(place, fault);
 }
 
 export function unknownDatabase(scheme: string): FatbuildrError {

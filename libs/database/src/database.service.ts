@@ -2,8 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Mutex } from 'async-mutex';
 import type { Configuration } from '@fatbuildr/config';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import { locateDatabase, preparePrivateFile, type DatabaseContents } from './data-source';
+import type { DataSource, EntityManager } from 'typeorm';
+import {
+  locateDatabase,
+  PlacedDataSource,
+  preparePrivateFile,
+  type DatabaseContents,
+} from './data-source';
 import { databaseUnusable, nestedTransaction } from './database.errors';
 
 /**
@@ -32,7 +37,7 @@ export class Database implements OnApplicationShutdown {
     contents: DatabaseContents,
   ): Promise<Database> {
     const { place, options, file } = locateDatabase(configuration, contents);
-    const source = new DataSource(options);
+    const source = new PlacedDataSource(options, place);
     try {
       if (file !== undefined) await preparePrivateFile(file);
       await source.initialize();

@@ -1,1 +1,2 @@
 export { FatbuildrError, messageOf } from './fatbuildr.error';
+export { diskReason, isDiskFull, withPlace } from './disk-fault';

@@ -11,7 +11,7 @@ let lock: PublicationLock;
 
 beforeEach(async () => {
   state = await mkdtemp(join(tmpdir(), 'fatbuildr-lock-'));
-  lock = new PublicationLock({ dirs: { state } } as Configuration);
+  lock = new PublicationLock({ dirs: { state, registry: '/srv/registry' } } as Configuration);
 });
 
 afterEach(() => rm(state, { recursive: true }));
@@ -66,5 +66,16 @@ describe('PublicationLock', () => {
     const failing = lock.hold(REGISTRY, BY, () => Promise.reject(new Error('given up')));
     await expect(failing).rejects.toThrow('given up');
     expect(await lock.hold(REGISTRY, BY, () => Promise.resolve('mine'))).toBe('mine');
+  });
+
+  it('names the registry in a fault of its disk, and is free again', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+    });
+    await expect(lock.hold(REGISTRY, BY, () => Promise.reject(full))).rejects.toMatchObject({
+      code: 'DISK.UNWRITABLE',
+      message: expect.stringMatching(/^\/srv\/registry\/\S+ cannot be written: its disk is full/),
+    });
+    expect(await lock.hold(REGISTRY, BY, () => Promise.resolve('next'))).toBe('next');
   });
 });

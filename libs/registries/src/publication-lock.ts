@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { Mutex } from 'async-mutex';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { withPlace } from '@fatbuildr/errors';
+import { registryRoot } from './pool';
 import { locked } from './registries.errors';
 
 interface Holder {
@@ -23,7 +25,10 @@ export class PublicationLock {
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
-  /** @throws FatbuildrError `REGISTRY.LOCKED` when another live process holds it */
+  /**
+   * @throws FatbuildrError `REGISTRY.LOCKED` when another live process holds it, `DISK.UNWRITABLE` for a
+   *   fault of the disk under the registry
+   */
   async hold<T>(
     registry: { instance: string; format: string },
     by: { task: string; user: string },
@@ -39,6 +44,11 @@ export class PublicationLock {
       await acquire(file, name, by);
       try {
         return await work();
+      } catch (fault) {
+        throw withPlace(
+          fault,
+          registryRoot(this.configuration, { id: registry.instance }, registry.format),
+        );
       } finally {
         await rm(file, { force: true });
       }

@@ -5,6 +5,7 @@ import { AddExitStatus1797000000000 } from './migrations/1797000000000-add-exit-
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
+export { requireRedis } from './adapters/site-redis';
 export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { ConsoleSession, TaskConsole } from './task-console.port';

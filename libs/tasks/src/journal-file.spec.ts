@@ -54,6 +54,26 @@ describe('the journal of a running task', () => {
     ]);
   });
 
+  it('keeps so much output and no more, says so once, and goes on with its records', async () => {
+    const journal = new JournalFile(path, undefined, undefined, 10);
+    for (const text of ['12345', '67890', 'abc', 'def']) journal.output(Buffer.from(text));
+    journal.log('info', 'Step publish');
+    journal.close();
+    expect(
+      (await messagesOf(path)).map((message) =>
+        message.command === 'output'
+          ? String(message.data)
+          : (message as { message: string }).message,
+      ),
+    ).toEqual([
+      '12345',
+      '67890',
+      'The task prints more than the 10 bytes that [tasks] max_output allows, the rest is dropped',
+      'Step publish',
+      'Task succeeded',
+    ]);
+  });
+
   it('records name and duration of each step, and names the step in its fault', async () => {
     const journal = new JournalFile(path);
     await expect(journal.step('define', () => Promise.resolve(7))).resolves.toBe(7);

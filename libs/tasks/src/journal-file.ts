@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { closeSync, createReadStream, existsSync, openSync, writeSync } from 'node:fs';
 import { open, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   closesTask,
   encodeJournalMessage,
@@ -13,7 +14,7 @@ import {
   type JournalMessage,
   type LogLevelName,
 } from '@fatbuildr/protocol';
-import { messageOf } from '@fatbuildr/errors';
+import { messageOf, withPlace } from '@fatbuildr/errors';
 import type { StepRecord } from './tasks.entity';
 import type { TaskJournal } from './task-journal.port';
 import { stepFailed } from './tasks.errors';
@@ -34,18 +35,23 @@ export class JournalFile implements TaskJournal {
   private closed = false;
   /** The first fault of the disk: output handlers cannot throw, the next step does. */
   private fault: Error | undefined;
+  /** Bytes of output that are still kept. */
+  private room: number;
   /** What the disk did not take of the message it failed at. */
   private rest: Buffer = Buffer.alloc(0);
 
   /**
    * @param signal once it fires, no further step begins
    * @param changed called when a step is planned or begins
+   * @param maxOutput bytes of output that are kept; what comes after them is dropped, and told once
    */
   constructor(
     readonly path: string,
     private readonly signal?: AbortSignal,
     private readonly changed: () => void = () => undefined,
+    private readonly maxOutput = Infinity,
   ) {
+    this.room = maxOutput;
     this.descriptor = openSync(path, 'a', 0o644);
   }
 
@@ -54,9 +60,17 @@ export class JournalFile implements TaskJournal {
   }
 
   output(data: Buffer): void {
-    for (let at = 0; at < data.length; at += OUTPUT_BYTES) {
-      this.write({ command: 'output', data: data.subarray(at, at + OUTPUT_BYTES) });
+    if (this.room < 0) return;
+    const kept = data.subarray(0, this.room);
+    for (let at = 0; at < kept.length; at += OUTPUT_BYTES) {
+      this.write({ command: 'output', data: kept.subarray(at, at + OUTPUT_BYTES) });
     }
+    this.room -= data.length;
+    if (this.room >= 0) return;
+    this.log(
+      'warning',
+      `The task prints more than the ${this.maxOutput} bytes that [tasks] max_output allows, the rest is dropped`,
+    );
   }
 
   /** Marks where terminals hand over every key as it is typed, and where they no longer do. */
@@ -82,7 +96,8 @@ export class JournalFile implements TaskJournal {
       if (this.fault !== undefined) throw this.fault;
       this.log('info', stepDoneRecord(name, end()));
       return result;
-    } catch (fault) {
+    } catch (thrown) {
+      const fault = withPlace(thrown, dirname(this.path));
       this.log('error', stepFailedRecord(name, end(), messageOf(fault)));
       throw stepFailed(name, fault instanceof Error ? fault : new Error(String(fault)));
     }
@@ -140,7 +155,7 @@ export class JournalFile implements TaskJournal {
         this.rest = this.rest.subarray(writeSync(this.descriptor, this.rest));
       }
     } catch (fault) {
-      this.fault = fault as Error;
+      this.fault = withPlace(fault, this.path) as Error;
     }
     this.events.emit('written');
   }

@@ -2,6 +2,7 @@ import { getQueueToken } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { InstancesService } from '@fatbuildr/instances';
+import { queueUnusable } from './tasks.errors';
 import type { JobsOptions, Queue, RedisOptions } from 'bullmq';
 
 /** BullMQ keeps this many ended jobs; the record of a task is its row. */
@@ -42,7 +43,9 @@ export class TaskQueues implements OnModuleInit {
   /** The Redis that carries the queues, and what the names of keys and channels there begin with. */
   get server(): { connection: RedisOptions; prefix: string } {
     const { connection, prefix } = this.of(this.instances.list()[0]!.id).opts;
-    return { connection: connection, prefix: prefix ?? DEFAULT_PREFIX };
+    // Connections of others wait for Redis, also when submissions do not.
+    const waiting = { ...connection, enableOfflineQueue: true };
+    return { connection: waiting, prefix: prefix ?? DEFAULT_PREFIX };
   }
 
   /** Queues tasks, which wait there until they are released; one that is queued already stays where it is. */
@@ -53,8 +56,12 @@ export class TaskQueues implements OnModuleInit {
       opts: jobOptions(id, UNTIL_RELEASED),
     }));
     // In bulk they are one transaction, which costs more than it saves for one.
-    if (jobs.length === 1) await this.of(instance).add(JOB, jobs[0]!.data, jobs[0]!.opts);
-    else await this.of(instance).addBulk(jobs);
+    const queue = this.of(instance);
+    const added: Promise<unknown> =
+      jobs.length === 1 ? queue.add(JOB, jobs[0]!.data, jobs[0]!.opts) : queue.addBulk(jobs);
+    await added.catch((fault: unknown) => {
+      throw queueUnusable(fault);
+    });
   }
 
   /** Hands a task to the workers. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { CONFIGURATION, formatInterval, type Configuration } from '@fatbuildr/config';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { FatbuildrError, messageOf, withPlace } from '@fatbuildr/errors';
 import { removeTree } from '@fatbuildr/processes';
 import { isInteractive, type TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
@@ -95,7 +95,7 @@ export class TaskRunner {
       console = await ConsoleServer.listen(socket, journal, people, workspaces);
       await this.handle(task, journal, signal, people);
     } catch (fault) {
-      failure = this.reasonOf(fault, signal);
+      failure = this.reasonOf(withPlace(fault, task.place), signal);
       exitStatus = exitStatusOf(fault);
     }
     this.running.leave(id);
@@ -141,7 +141,7 @@ export class TaskRunner {
       waiting = false;
       return journal.steps;
     };
-    const journal: JournalFile = new JournalFile(join(place, JOURNAL_FILE), signal, () => {
+    const changed = () => {
       if (waiting) return;
       waiting = true;
       // No step waits for its record, and none fails for want of it: the end is recorded with all of them.
@@ -149,7 +149,10 @@ export class TaskRunner {
         waiting = false;
         this.logger.warn(`the steps of task ${id} are not recorded: ${messageOf(fault)}`);
       });
-    });
+    };
+    const { maxOutput } = this.configuration.tasks;
+    const path = join(place, JOURNAL_FILE);
+    const journal: JournalFile = new JournalFile(path, signal, changed, maxOutput);
     return journal;
   }
 

@@ -1,4 +1,4 @@
-import { FatbuildrError } from '@fatbuildr/errors';
+import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 
 export const unknownTask = (id: string, instance: string) =>
   new FatbuildrError(
@@ -70,6 +70,14 @@ export const unacceptableUpload = (path: string, reason: string) =>
     path,
   });
 
+export const queueUnusable = (cause: unknown) =>
+  new FatbuildrError(
+    'TASKS.QUEUE_UNUSABLE',
+    `the task cannot be queued, Redis does not take it: ${redisWords(cause)}; submit it again once Redis works`,
+    {},
+    { cause },
+  );
+
 export const workspacesTooDeep = (path: string, limit: number) =>
   new FatbuildrError(
     'TASKS.PATH_TOO_LONG',
@@ -87,3 +95,9 @@ export const stepFailed = (step: string, cause: Error) =>
     cause instanceof FatbuildrError ? { ...cause.details, step } : { step },
     { cause },
   );
+
+/** What the client library says of a connection that is gone is about its own options. */
+function redisWords(cause: unknown): string {
+  const words = messageOf(cause);
+  return words.includes('enableOfflineQueue') ? 'it is not connected' : words;
+}

@@ -4,7 +4,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
-import { messageOf } from '@fatbuildr/errors';
+import { messageOf, withPlace } from '@fatbuildr/errors';
 import { InstancesService } from '@fatbuildr/instances';
 import { removeTree } from '@fatbuildr/processes';
 import {
@@ -83,7 +83,9 @@ export class TasksService {
       throw workspacesTooDeep(socket, SOCKET_PATH_BYTES);
     }
     // Who may come here at all is decided at the folder of all workspaces.
-    await mkdir(place, { recursive: true, mode: 0o755 });
+    await mkdir(place, { recursive: true, mode: 0o755 }).catch((fault: unknown) => {
+      throw withPlace(fault, place);
+    });
     try {
       const known = typeof parameters === 'function' ? await parameters(place) : parameters;
       // A job without a row does nothing, while a row is due as soon as it is seen.

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { DEFAULT_PROCESSES, type ContainerSettings } from '../container-engine.port';
+import type { ContainerSettings } from '../container-engine.port';
 import { LABELS } from '../labels';
 
 /** The host name in containers without network: builds that record it stay reproducible. */
@@ -9,11 +9,22 @@ export function environmentList(environment: Readonly<Record<string, string>> = 
   return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
 }
 
+/** What a container may have. */
+export interface ContainerLimits {
+  openFiles: number;
+  /** Of one user on the whole host. */
+  processes: number;
+  /** Of the container; `undefined`: as many as the user. */
+  maxProcesses: number | undefined;
+  /** Bytes; `undefined`: all there are. */
+  maxMemory: number | undefined;
+}
+
 /** The engine's creation request for a container that runs `argv`. */
 export function creationOptions(
   container: ContainerSettings,
   argv: readonly string[],
-  limits: { openFiles: number; processes: number },
+  limits: ContainerLimits,
   home: string,
 ): Docker.ContainerCreateOptions {
   const { privileged = false, capabilities = [] } = container;
@@ -44,10 +55,10 @@ export function creationOptions(
       Privileged: privileged,
       ...(privileged ? {} : { CapDrop: ['ALL'], CapAdd: [...capabilities] }),
       ...(confined ? { SecurityOpt: ['no-new-privileges'] } : {}),
-      ...(container.memory === undefined
+      ...(limits.maxMemory === undefined
         ? {}
-        : { Memory: container.memory, MemorySwap: container.memory }),
-      PidsLimit: Math.min(container.processes ?? DEFAULT_PROCESSES, limits.processes),
+        : { Memory: limits.maxMemory, MemorySwap: limits.maxMemory }),
+      PidsLimit: Math.min(limits.maxProcesses ?? Infinity, limits.processes),
       // Engines default to limits that a restricted host may not grant, so both are always named.
       Ulimits: [
         { Name: 'nofile', Soft: limits.openFiles, Hard: limits.openFiles },

@@ -6,11 +6,13 @@ import type {
   Command,
   CommandOptions,
   ImageDescription,
+  LimitedResource,
   NewImage,
   RunningContainer,
   TerminalWindow,
 } from '../container-engine.port';
 import { engineFailed, imageMissing } from '../containers.errors';
+import { COUNTERS, exhaustedResource } from './cgroup-counters';
 import { followOutput, guarded } from './command-stream';
 import { environmentList } from './container-options';
 import { splitName } from './image-format';
@@ -95,6 +97,20 @@ export class DockerodeContainer implements RunningContainer {
       () => this.container.changes() as Promise<readonly { Path: string }[] | null>,
     );
     return (changes ?? []).map(({ Path: path }) => path);
+  }
+
+  async exhausted(): Promise<LimitedResource | undefined> {
+    const counters: Buffer[] = [];
+    try {
+      await this.exec(
+        { argv: ['grep', '-Hs', '', ...COUNTERS], user: '0:0' },
+        { output: (chunk, stream) => stream === 'stdout' && counters.push(chunk) },
+      );
+    } catch {
+      // Its first process may have been killed for want of memory, and the container with it.
+      return undefined;
+    }
+    return exhaustedResource(Buffer.concat(counters).toString('utf8'));
   }
 
   async commit(image: NewImage): Promise<ImageDescription> {

@@ -32,7 +32,7 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
   private readonly home: string;
   private limits: ReturnType<typeof readContainerLimits> | undefined;
 
-  constructor(@Inject(CONFIGURATION) configuration: Configuration) {
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
     this.home = createHash('sha256').update(configuration.dirs.state).digest('hex').slice(0, 16);
     this.connection = new EngineConnection(configuration.containers.engine, configuration.dirs);
   }
@@ -167,7 +167,8 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
 
   private async create(container: ContainerSettings): Promise<Docker.Container> {
     this.limits ??= readContainerLimits();
-    const limits = await this.limits;
+    const { maxMemory, maxProcesses } = this.configuration.containers;
+    const limits = { ...(await this.limits), maxMemory, maxProcesses };
     return this.talk(
       'create a container',
       (docker) => docker.createContainer(creationOptions(container, WAITING, limits, this.home)),

@@ -57,6 +57,8 @@ export class PrivatePodman {
     await socketRelease(this.socket);
     await rm(this.socket, { force: true });
     this.process = start(['podman', 'system', 'service', '--time=0', `unix://${this.socket}`], {
+      // Its monitors leave a file `oom` in the folder they run in when a command is killed for want of memory.
+      cwd: this.volatile,
       env: environment,
       stdio: 'pipe',
     });

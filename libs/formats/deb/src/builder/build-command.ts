@@ -1,11 +1,16 @@
-import type { ArgumentVector, RunningContainer } from '@fatbuildr/containers';
-import { messageOf } from '@fatbuildr/errors';
+import type { ArgumentVector, LimitedResource, RunningContainer } from '@fatbuildr/containers';
 import { SHELL } from '@fatbuildr/images';
 import type { TaskContext } from '@fatbuildr/tasks';
+import { isDiskFull, messageOf, type FatbuildrError } from '@fatbuildr/errors';
 import { commandFailed } from './builder.errors';
 
 /** A build is submitted without the type of the terminal; every terminal understands this one well enough. */
 const TERM = 'xterm';
+
+const EXHAUSTED: Readonly<Record<LimitedResource, string>> = {
+  memory: ', it wanted more memory than [containers] max_memory allows',
+  processes: ', it wanted more processes than [containers] max_processes allows',
+};
 
 /**
  * Runs a command of a build, its output in the journal. When it fails, an interactive build lets people look
@@ -25,7 +30,7 @@ export async function executeIn(
     { output: (chunk) => journal.output(chunk), signal },
   );
   if (status === 0) return;
-  const fault = commandFailed(argv.join(' '), status);
+  const fault = await failureOf(container, argv, status, context.workspace);
   if (context.console) {
     journal.log('error', fault.message);
     await lookAround(container, workdir, context);
@@ -49,4 +54,21 @@ async function lookAround(
     signal.throwIfAborted();
     journal.log('warning', `The shell ended: ${messageOf(fault)}`);
   }
+}
+
+/**
+ * What a command that failed did not say itself: that it had no more memory, processes or room on the disk.
+ *
+ * @param workspace where the command wrote, for the disk
+ */
+export async function failureOf(
+  container: RunningContainer,
+  argv: ArgumentVector,
+  status: number,
+  workspace: string,
+): Promise<FatbuildrError> {
+  const resource = await container.exhausted();
+  const full = resource === undefined && (await isDiskFull(workspace));
+  const why = resource ? EXHAUSTED[resource] : full ? `, the disk of ${workspace} is full` : '';
+  return commandFailed(argv.join(' '), status, why);
 }

@@ -14,6 +14,7 @@ import { SCRATCH, type TaskContext, type TaskJournal } from '@fatbuildr/tasks';
 import { APT_CAPABILITIES, aptCommand } from '../environment/apt-in-container';
 import { removeUnused } from '../environment/replace-image';
 import { AptRegistry, type AptSource } from '../registry/apt-registry';
+import { failureOf } from './build-command';
 import { commandFailed, unmetDependencies } from './builder.errors';
 import { mentionedPackages } from './control';
 import { aptPreferences, aptSources, relevantPackages } from './own-registry';
@@ -30,6 +31,9 @@ const LAYER_LABELS = {
   /** Names of the installed packages. */
   installed: 'org.rackslab.fatbuildr.deb.layer.installed',
 } as const;
+
+/** Characters of what a command printed last that are searched for why it failed. */
+const KEPT_OUTPUT = 1024 * 1024;
 
 /** How many layers are kept on one environment; those that were used longest ago go first. */
 const KEPT_LAYERS = 20;
@@ -183,14 +187,14 @@ export class BuildLayers {
       const status = await container.exec(command, {
         output: (chunk) => {
           journal.output(chunk);
-          printed += chunk.toString('utf8');
+          printed = (printed + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
         },
         signal,
       });
       if (status === 0) return;
       const unmet = parseUnmetDependencies(printed);
       if (unmet.length > 0) throw unmetDependencies(artifact, unmet);
-      throw commandFailed(command.argv.join(' '), status);
+      throw await failureOf(container, command.argv, status, context.workspace);
     };
     const ownSources = '/etc/apt/sources.list.d/fatbuildr.sources';
     const ownPreferences = '/etc/apt/preferences.d/fatbuildr';

@@ -22,10 +22,11 @@ export const noMainSource = (artifact: string) =>
     artifact,
   });
 
-export const commandFailed = (command: string, status: number) =>
+/** @param why what is known besides the status, after a comma */
+export const commandFailed = (command: string, status: number, why = '') =>
   new FatbuildrError(
     'BUILDS.COMMAND_FAILED',
-    `"${command}" exited with status ${status}, the journal has what it printed`,
+    `"${command}" exited with status ${status}${why || ', the journal has what it printed'}`,
     { command, status },
   );
 
