@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import type { Action } from '@fatbuildr/access';
 import { InstancesService } from '@fatbuildr/instances';
 import { fromWire } from '@fatbuildr/protocol-dbus';
 import { Message, Variant, type MessageBus } from 'dbus-next';
@@ -13,7 +14,6 @@ import {
   type InstanceCall,
 } from './dbus.decorators';
 import { introspection } from './introspection';
-import type { Action } from './polkit-actions';
 import { Senders } from './senders';
 
 const PROPERTIES = 'org.freedesktop.DBus.Properties';

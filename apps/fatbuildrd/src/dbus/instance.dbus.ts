@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TASK_ACTIONS } from '@fatbuildr/access';
 import { requireEnvironment } from '@fatbuildr/images';
 import { KeyringService } from '@fatbuildr/keyring';
 import type { TaskParameters } from '@fatbuildr/protocol';
@@ -12,7 +13,6 @@ import {
   type InstanceCall,
 } from './dbus.decorators';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
-import { TASK_ACTIONS } from './polkit-actions';
 
 const ENVIRONMENT = { format: 's', environment: 's', architecture: 's' } as const;
 

@@ -1,0 +1,18 @@
+import type { Action } from '@fatbuildr/access';
+import type { Instance } from '@fatbuildr/instances';
+
+/** Who makes a request, and what they may do in the instance it is for. */
+export interface Caller {
+  /** `undefined` for an anonymous one. */
+  readonly user: string | undefined;
+  /** Network address the request came from. */
+  readonly address: string;
+  may(action: Action): boolean;
+}
+
+/** What the guard leaves on a request for its handler. */
+export interface GuardedRequest {
+  caller: Caller;
+  /** Absent on routes that belong to no instance. */
+  instance?: Instance;
+}

@@ -1,0 +1,1 @@
+export { ACTIONS, TASK_ACTIONS, type Action } from './actions';
