@@ -19,8 +19,12 @@ import { BuildsModule } from '@fatbuildr/builds';
 import { AuthModule } from './auth/auth.module';
 import { CompatModule } from './compat/compat.module';
 import { InstancesController } from './compat/instances.controller';
+import { DaemonModule } from './daemon/daemon.module';
 import { FaultFilter } from './http/fault.filter';
 import { ALL_INSTANCES } from './instances/served-instances';
+
+import { RegistryFilesModule } from './registry/registry-files.module';
+import { UploadsModule } from './uploads/uploads.module';
 
 /** What is known before the container is built. */
 export interface WebParts {
@@ -30,7 +34,7 @@ export interface WebParts {
 }
 
 /** Modules of routes whose paths start with the id of an instance, where the server has several. */
-const PER_INSTANCE = [CompatModule];
+const PER_INSTANCE = [CompatModule, RegistryFilesModule];
 
 /** The web server: the same services as the daemon's, bound to HTTP; tasks are run by the daemon alone. */
 @Module({})
@@ -55,6 +59,8 @@ export class FatbuildrwebModule {
         BuildsModule,
         ...FORMAT_MODULES,
         AuthModule,
+        DaemonModule,
+        UploadsModule,
         ...PER_INSTANCE,
         RouterModule.register(PER_INSTANCE.map((module) => ({ path: prefix, module }))),
       ],

@@ -5,6 +5,7 @@ import { TaskEntity } from './tasks.entity';
 export { PrivateRedis } from './adapters/private-redis';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
+export { JournalReader, type FollowedTask } from './journal-reader';
 export { privateRedisSocket, queueOptions } from './queue-options';
 export { queueName } from './task-queues';
 export { TaskPurge } from './task-purge';

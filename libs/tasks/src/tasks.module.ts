@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { JournalReader } from './journal-reader';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskHook } from './task-hook';
@@ -16,6 +17,7 @@ export class TasksModule {
   static forInstances(instances: readonly string[]): DynamicModule {
     return {
       module: TasksModule,
+      global: true,
       imports: [
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
@@ -29,8 +31,9 @@ export class TasksModule {
         TaskRunner,
         TaskRetries,
         TaskPurge,
+        JournalReader,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge],
+      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader],
     };
   }
 }

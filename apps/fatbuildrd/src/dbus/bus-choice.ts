@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-
-export const SYSTEM_BUS_SOCKET = '/run/dbus/system_bus_socket';
+import { SYSTEM_BUS_SOCKET } from '@fatbuildr/protocol-dbus';
 
 /**
  * Whether the daemon serves the users of the whole host, and not its own alone.

@@ -4,12 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
-import { BUS_NAME, connectionStream, INSTANCE_INTERFACE } from '@fatbuildr/protocol-dbus';
+import {
+  BUS_NAME,
+  connectionStream,
+  INSTANCE_INTERFACE,
+  SYSTEM_BUS_SOCKET,
+} from '@fatbuildr/protocol-dbus';
 import { TasksService, type TaskChange } from '@fatbuildr/tasks';
 import { Message, sessionBus, type MessageBus } from 'dbus-next';
 import writeFileAtomic from 'write-file-atomic';
 import { OwnerAccess, PolkitAccess, type DbusAccess } from './access';
-import { SYSTEM_BUS_SOCKET, usesSystemBus } from './bus-choice';
+import { usesSystemBus } from './bus-choice';
 import { DbusDispatcher } from './dbus.dispatcher';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
 import { PrivateBus } from './private-bus';

@@ -1,3 +1,4 @@
+import type { AuditService } from '@fatbuildr/access';
 import type { DiscoveryService } from '@nestjs/core';
 import type { InstancesService } from '@fatbuildr/instances';
 import { DbusInterface, DbusMethod, Polkit } from './dbus.decorators';
@@ -25,6 +26,7 @@ describe('the dispatcher', () => {
       discovery as unknown as DiscoveryService,
       { list: () => [] } as unknown as InstancesService,
       new Senders(),
+      {} as AuditService,
     );
     expect(() => dispatcher.bind()).toThrow(
       'member Open of com.example.Door does not say which action it requires',

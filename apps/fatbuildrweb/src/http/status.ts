@@ -1,4 +1,4 @@
-import { FatbuildrError } from '@fatbuildr/errors';
+import type { FatbuildrError } from '@fatbuildr/errors';
 
 /** HTTP statuses by code, or by the start of a code (`ROOM.`, `ROOM.KIND_`); the first that fits counts. */
 const STATUSES: readonly (readonly [code: string, status: number])[] = [
