@@ -34,7 +34,10 @@ export interface FatbuildrClient {
   pipelinesDerivativeFormats(derivative: string): Promise<string[]>;
 
   queue(): Promise<TaskDescription[]>;
+  /** The running task that was submitted first. */
   running(): Promise<TaskDescription | undefined>;
+  /** All running tasks, in the order of their submission. */
+  runningTasks(): Promise<TaskDescription[]>;
   history(limit: number): Promise<TaskDescription[]>;
   /** Removes the finished tasks that the policy of the daemon does not keep. */
   historyPurge(): Promise<string>;

@@ -3,6 +3,7 @@ import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
+export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { JournalReader, type FollowedTask } from './journal-reader';
@@ -11,9 +12,10 @@ export { queueName } from './task-queues';
 export { TaskPurge } from './task-purge';
 export { TaskRetries } from './task-retries';
 export { TaskRunner } from './task-runner';
+export { TaskScheduler } from './task-scheduler';
 export { TasksModule } from './tasks.module';
 export { noRunningTask } from './tasks.errors';
-export { SCRATCH, TasksService, type TaskChange } from './tasks.service';
+export { SCRATCH, TasksService, type TaskLoad } from './tasks.service';
 export { takeOver } from './uploads';
 
 export const TASKS_ENTITIES = [TaskEntity];

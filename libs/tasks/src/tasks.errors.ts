@@ -32,6 +32,13 @@ export const endedAlready = (id: string, result: string) =>
     { id, result },
   );
 
+export const nobodyRuns = (id: string) =>
+  new FatbuildrError(
+    'TASKS.NOBODY_RUNS',
+    `task "${id}" cannot be told to end: no daemon answers; its next start ends the task`,
+    { id },
+  );
+
 export const notEnded = (id: string, state: string) =>
   new FatbuildrError(
     'TASKS.NOT_ENDED',

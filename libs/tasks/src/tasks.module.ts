@@ -1,13 +1,16 @@
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
-import { queueName, TaskQueues } from './task-queues';
+import { queueName, QUEUES, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
+import { TaskChannel } from './task-channel';
 import { TaskHook } from './task-hook';
 import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
+import { TaskScheduler } from './task-scheduler';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
@@ -23,9 +26,16 @@ export class TasksModule {
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
       ],
       providers: [
+        {
+          provide: QUEUES,
+          inject: instances.map((id) => getQueueToken(queueName(id))),
+          useFactory: (...queues: Queue[]) => queues,
+        },
         TasksService,
         TasksStore,
         TaskQueues,
+        TaskChannel,
+        TaskScheduler,
         RunningTasks,
         TaskHook,
         TaskRunner,
@@ -33,7 +43,7 @@ export class TasksModule {
         TaskPurge,
         JournalReader,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader],
+      exports: [TasksService, TaskScheduler, TaskRunner, TaskRetries, TaskPurge, JournalReader],
     };
   }
 }

@@ -1,36 +1,41 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@fatbuildr/database';
 import type { TaskResult, TaskState } from '@fatbuildr/protocol';
-import { In } from 'typeorm';
+import { In, MoreThan } from 'typeorm';
 import { statesBefore } from './task-state';
 import { TaskEntity, type StepRecord } from './tasks.entity';
+
+const WAITING = ['sequence', 'id', 'instance', 'user', 'parameters'] as const;
+
+/** What tells whose turn it is. */
+export type WaitingTask = Pick<TaskEntity, (typeof WAITING)[number]>;
 
 /** The rows of tasks. A change of state names the states it may start from, so it happens at most once. */
 @Injectable()
 export class TasksStore {
   constructor(private readonly database: Database) {}
 
-  insert(
+  async insert(
     task: Pick<TaskEntity, 'id' | 'instance' | 'user' | 'parameters' | 'place' | 'retries'>,
-  ): Promise<TaskEntity> {
-    return this.database.transaction((manager) =>
-      manager.save(TaskEntity, {
-        ...task,
-        state: 'pending',
-        result: 'unknown',
-        reason: null,
-        submitted: Date.now(),
-        started: null,
-        ended: null,
-        steps: [],
-      }),
-    );
+  ): Promise<void> {
+    const row: Omit<TaskEntity, 'sequence'> = {
+      ...task,
+      state: 'pending',
+      result: 'unknown',
+      reason: null,
+      submitted: Date.now(),
+      started: null,
+      ended: null,
+      steps: [],
+    };
+    await this.database.shareTransaction((manager) => manager.insert(TaskEntity, row));
   }
 
   /** Takes a pending task for running; `undefined` when it is not pending any more. */
   async claim(id: string): Promise<TaskEntity | undefined> {
-    const claimed = await this.transit(id, { state: 'running', started: Date.now() });
-    return claimed ? this.find(id) : undefined;
+    const change = { state: 'running', started: Date.now() } as const;
+    const [claimed, task] = await Promise.all([this.transit(id, change), this.find(id)]);
+    return claimed && task ? { ...task, ...change } : undefined;
   }
 
   finish(
@@ -48,13 +53,41 @@ export class TasksStore {
     return this.transit(id, change, ['pending']);
   }
 
+  /** Pending tasks of the instances submitted after another one, in that order. */
+  waiting(instances: readonly string[], after: number): Promise<WaitingTask[]> {
+    return this.rows.find({
+      select: [...WAITING],
+      where: { instance: In([...instances]), state: 'pending', sequence: MoreThan(after) },
+      order: { sequence: 'ASC' },
+    });
+  }
+
+  /** Those of the named tasks that are pending. */
+  waitingAmong(ids: readonly string[]): Promise<WaitingTask[]> {
+    return this.rows.find({
+      select: [...WAITING],
+      where: { state: 'pending', id: In([...ids]) },
+      order: { sequence: 'ASC' },
+    });
+  }
+
+  /** How many tasks of the instances run. */
+  countRunning(instances: readonly string[]): Promise<number> {
+    return this.rows.countBy({ instance: In([...instances]), state: 'running' });
+  }
+
   async find(id: string): Promise<TaskEntity | undefined> {
     return (await this.rows.findOneBy({ id })) ?? undefined;
   }
 
   /** Tasks of an instance in the order of their submission. */
-  inState(instance: string, state: TaskState): Promise<TaskEntity[]> {
-    return this.rows.find({ where: { instance, state }, order: { sequence: 'ASC' } });
+  inState(instance: string, ...states: TaskState[]): Promise<TaskEntity[]> {
+    return this.rows.find({ where: { instance, state: In(states) }, order: { sequence: 'ASC' } });
+  }
+
+  /** How many tasks of some instances are in a state. */
+  count(instances: readonly string[], state: TaskState): Promise<number> {
+    return this.rows.countBy({ instance: In(instances), state });
   }
 
   /** Ended tasks, newest first; all of them when the limit is not positive. */
@@ -78,7 +111,7 @@ export class TasksStore {
     change: Partial<TaskEntity> & { state: TaskState },
     from = statesBefore(change.state),
   ): Promise<boolean> {
-    const outcome = await this.database.transaction((manager) =>
+    const outcome = await this.database.shareTransaction((manager) =>
       manager.update(TaskEntity, { id, state: In(from) }, change),
     );
     return outcome.affected === 1;

@@ -56,7 +56,11 @@ class TaskView {
 
   begin(task: TaskDescription): void {
     this.waiting = task.state === 'pending' ? task.name : undefined;
-    this.status.start(this.waiting ? `${this.waiting}: waits for its turn` : task.name);
+    this.status.start(
+      this.waiting
+        ? `${this.waiting}: ${printable(task.waiting ?? 'waits for its turn')}`
+        : task.name,
+    );
   }
 
   show(message: JournalMessage): void {

@@ -1,6 +1,7 @@
 import type { AuditService } from '@fatbuildr/access';
 import type { DiscoveryService } from '@nestjs/core';
 import type { InstancesService } from '@fatbuildr/instances';
+import { Calls } from './calls';
 import { DbusInterface, DbusMethod, Polkit } from './dbus.decorators';
 import { DbusDispatcher } from './dbus.dispatcher';
 import { Senders } from './senders';
@@ -26,6 +27,7 @@ describe('the dispatcher', () => {
       discovery as unknown as DiscoveryService,
       { list: () => [] } as unknown as InstancesService,
       new Senders(),
+      new Calls(),
       {} as AuditService,
     );
     expect(() => dispatcher.bind()).toThrow(
