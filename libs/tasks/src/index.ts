@@ -3,6 +3,7 @@ import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
+export { JournalReader, type FollowedTask } from './journal-reader';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { privateRedisSocket, queueOptions } from './queue-options';

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { JournalReader } from './journal-reader';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskHook } from './task-hook';
@@ -29,8 +30,9 @@ export class TasksModule {
         TaskRunner,
         TaskRetries,
         TaskPurge,
+        JournalReader,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge],
+      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader],
     };
   }
 }
