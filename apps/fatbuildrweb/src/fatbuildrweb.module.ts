@@ -15,6 +15,7 @@ import {
 } from '@fatbuildr/registries';
 import { queueOptions, TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
 import { BuildsModule } from '@fatbuildr/builds';
+import { API_CONTROLLERS, API_PROVIDERS } from './api/api.parts';
 import { AccessGuard } from './auth/access.guard';
 import { InstancesController } from './compat/instances.controller';
 import { MonoInstance } from './instances/mono-instance';
@@ -49,8 +50,8 @@ export class FatbuildrwebModule {
         BuildsModule,
         ...FORMAT_MODULES,
       ],
-      controllers: [InstancesController],
-      providers: [MonoInstance, { provide: APP_GUARD, useClass: AccessGuard }],
+      controllers: [InstancesController, ...API_CONTROLLERS],
+      providers: [MonoInstance, { provide: APP_GUARD, useClass: AccessGuard }, ...API_PROVIDERS],
     };
   }
 }

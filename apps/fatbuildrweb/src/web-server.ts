@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
+import { registerApiRoutes } from './api/register-routes';
 import { FatbuildrwebModule } from './fatbuildrweb.module';
 import { servedInstances } from './instances/served-instances';
 
@@ -31,6 +32,7 @@ export class WebServer {
       new FastifyAdapter({ bodyLimit: BODY_LIMIT, trustProxy: false }),
       { logger: logger(web.debug), abortOnError: false },
     );
+    await registerApiRoutes(app);
     await app.listen(web.port, web.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = web.host.includes(':') ? `[${web.host}]` : web.host;

@@ -10,6 +10,7 @@ import {
 } from '@fatbuildr/protocol';
 import { JournalFile } from './journal-file';
 import { JournalReader, type FollowedTask } from './journal-reader';
+import type { TaskEntity } from './tasks.entity';
 import type { TasksStore } from './tasks.store';
 
 describe('a reader of the journal of a task that another process runs', () => {
@@ -25,7 +26,7 @@ describe('a reader of the journal of a task that another process runs', () => {
     task = { id: 'task-1', place: folder, io: { ...io, journal } };
     state = 'running';
     // The one question that is asked of the rows.
-    const store = { find: () => Promise.resolve({ state }) } as Partial<TasksStore>;
+    const store = { find: () => Promise.resolve({ state } as TaskEntity) } as Partial<TasksStore>;
     reader = new JournalReader(store as TasksStore);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
