@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
+import { TaskCancellations } from './task-cancellations';
 import { TaskHook } from './task-hook';
 import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
@@ -31,8 +32,9 @@ export class TasksModule {
         TaskRetries,
         TaskPurge,
         JournalReader,
+        TaskCancellations,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader],
+      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader, TaskCancellations],
     };
   }
 }

@@ -8,6 +8,8 @@ const STATUSES: readonly (readonly [code: string, status: number])[] = [
   ['TASKS.UNKNOWN', 404],
   ['TASKS.NONE_RUNNING', 404],
   ['TASKS.ENDED', 409],
+  ['TASKS.NOT_ENDED', 409],
+  ['TASKS.UNATTENDED', 503],
   ['KEYRING.MISSING', 404],
   ['REGISTRY.UNKNOWN_', 404],
   ['INSTANCES.UNKNOWN_', 404],
