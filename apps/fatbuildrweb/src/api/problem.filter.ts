@@ -1,46 +1,35 @@
-import {
-  Catch,
-  HttpException,
-  Logger,
-  type ArgumentsHost,
-  type ExceptionFilter,
-} from '@nestjs/common';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { STATUS_CODES } from 'node:http';
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { httpStatus } from '../http/status';
+import { faultOf } from '../http/fault';
 import type { ProblemDto } from './problem.dto';
 
-export const PROBLEM_TYPE = 'application/problem+json';
-
-/** What a caller is told of a fault (RFC 9457); one nobody foresaw shows nothing of the inside. */
-export function problemOf(fault: unknown, instance: string): ProblemDto {
-  const status = fault instanceof HttpException ? fault.getStatus() : httpStatus(fault);
-  const known = fault instanceof FatbuildrError;
-  const foreseen = known || fault instanceof HttpException;
-  return {
+/** Answers a fault as a problem document (RFC 9457); one nobody foresaw shows nothing of the inside. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, thrown: unknown): void {
+  const { status, reason, code = `HTTP.${status}`, headers } = faultOf(thrown);
+  const problem: ProblemDto = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
-    status,
-    detail: foreseen
-      ? messageOf(fault)
-      : 'the server met an internal fault, its log has the details',
-    code: known ? fault.code : `HTTP.${status}`,
-    instance,
+    ...{ status, detail: reason, code },
+    instance: request.url.replace(/\?.*$/s, ''),
   };
+  void reply
+    .code(status)
+    .headers({ ...headers, 'cache-control': 'no-store' })
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
 }
 
-/** Answers faults of the API as problem documents. */
+/** Answers faults of the API. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('api');
 
-  catch(fault: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
+  catch(thrown: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = problemOf(fault, request.url.replace(/\?.*$/s, ''));
-    if (problem.code === 'HTTP.500') this.logger.error(fault);
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    void reply.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+    if (!faultOf(thrown).foreseen) this.logger.error(thrown);
+    // The answer is under way: all that can still tell the client is its sudden end.
+    if (reply.raw.headersSent) reply.raw.destroy();
+    else sendProblem(host.switchToHttp().getRequest<FastifyRequest>(), reply, thrown);
   }
 }

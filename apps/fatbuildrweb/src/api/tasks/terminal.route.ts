@@ -10,7 +10,7 @@ import { notAllowed } from '../../auth/auth.errors';
 import { Authenticator } from '../../auth/authenticator';
 import { INSTANCE_PATH } from '../api-controller.decorator';
 import { foreignOrigin } from '../api.errors';
-import { PROBLEM_TYPE, problemOf } from '../problem.filter';
+import { sendProblem } from '../problem.filter';
 
 /** Bytes of one message of a client: what is typed or pasted, or the size of a window. */
 export const TERMINAL_MESSAGE_BYTES = 64 * 1024;
@@ -72,8 +72,7 @@ export class TerminalRoute {
       const instance = this.instances.get(request.params.instance);
       this.seats.set(request, await this.seat(request, instance));
     } catch (fault) {
-      const problem = problemOf(fault, request.url.replace(/\?.*$/s, ''));
-      await reply.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+      sendProblem(request, reply, fault);
     }
   }
 
