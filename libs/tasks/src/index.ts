@@ -1,9 +1,12 @@
 import { CreateTasks1763800000000 } from './migrations/1763800000000-create-tasks';
 import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task-retries';
+import { CreateSubmissionKeys1798000000000 } from './migrations/1798000000000-create-submission-keys';
+import { SubmissionKey } from './submission-keys.entity';
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
 export { JournalReader, type FollowedTask } from './journal-reader';
+export { KeyedSubmissions } from './keyed-submissions';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { privateRedisSocket, queueOptions } from './queue-options';
@@ -18,5 +21,9 @@ export { noRunningTask } from './tasks.errors';
 export { SCRATCH, TasksService, type TaskChange } from './tasks.service';
 export { takeOver } from './uploads';
 
-export const TASKS_ENTITIES = [TaskEntity];
-export const TASKS_MIGRATIONS = [CreateTasks1763800000000, AddTaskRetries1764000000000];
+export const TASKS_ENTITIES = [TaskEntity, SubmissionKey];
+export const TASKS_MIGRATIONS = [
+  CreateTasks1763800000000,
+  AddTaskRetries1764000000000,
+  CreateSubmissionKeys1798000000000,
+];

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
+import { KeyedSubmissions } from './keyed-submissions';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskCancellations } from './task-cancellations';
@@ -33,8 +34,17 @@ export class TasksModule {
         TaskPurge,
         JournalReader,
         TaskCancellations,
+        KeyedSubmissions,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader, TaskCancellations],
+      exports: [
+        TasksService,
+        TaskRunner,
+        TaskRetries,
+        TaskPurge,
+        JournalReader,
+        TaskCancellations,
+        KeyedSubmissions,
+      ],
     };
   }
 }

@@ -13,6 +13,8 @@ const STATUSES: readonly (readonly [code: string, status: number])[] = [
   ['TASKS.ENDED', 409],
   ['TASKS.NOT_ENDED', 409],
   ['TASKS.UNATTENDED', 503],
+  ['TASKS.KEY_OF_ANOTHER', 422],
+  ['TASKS.KEY_IN_USE', 409],
   ['KEYRING.MISSING', 404],
   ['KEYRING.EXISTS', 409],
   ['REGISTRY.UNKNOWN_', 404],
