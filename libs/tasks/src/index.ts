@@ -2,6 +2,7 @@ import { CreateTasks1763800000000 } from './migrations/1763800000000-create-task
 import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task-retries';
 import { CreateSubmissionKeys1798000000000 } from './migrations/1798000000000-create-submission-keys';
 import { SubmissionKey } from './submission-keys.entity';
+import { AddTaskFacets1796200000000 } from './migrations/1796200000000-add-task-facets';
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
@@ -10,6 +11,7 @@ export { KeyedSubmissions } from './keyed-submissions';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { privateRedisSocket, queueOptions } from './queue-options';
+export { checkFilter } from './task-filters';
 export { queueName } from './task-queues';
 export { TaskCancellations } from './task-cancellations';
 export { TaskPurge } from './task-purge';
@@ -25,5 +27,6 @@ export const TASKS_ENTITIES = [TaskEntity, SubmissionKey];
 export const TASKS_MIGRATIONS = [
   CreateTasks1763800000000,
   AddTaskRetries1764000000000,
+  AddTaskFacets1796200000000,
   CreateSubmissionKeys1798000000000,
 ];

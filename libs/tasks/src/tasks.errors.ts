@@ -66,6 +66,13 @@ export const keyInUse = (key: string) =>
     { key, retryAfter: 5 },
   );
 
+export const wrongFilter = (member: string, reason: string, known: readonly string[]) =>
+  new FatbuildrError(
+    'TASKS.FILTER',
+    `filter of tasks${member === '' ? '' : `, ${member}`}: ${reason}; there are: ${known.join(', ')}`,
+    { member, known },
+  );
+
 export const unacceptableUpload = (path: string, reason: string) =>
   new FatbuildrError('TASKS.UPLOAD_REFUSED', `the submitted file "${path}" is refused: ${reason}`, {
     path,

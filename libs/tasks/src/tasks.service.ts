@@ -6,11 +6,19 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { messageOf } from '@fatbuildr/errors';
 import { removeTree } from '@fatbuildr/processes';
-import type { TaskDescription, TaskParameters, TaskResult, TaskState } from '@fatbuildr/protocol';
+import type {
+  StepEstimate,
+  TaskDescription,
+  TaskFilter,
+  TaskParameters,
+  TaskResult,
+  TaskState,
+} from '@fatbuildr/protocol';
 import { Mutex } from 'async-mutex';
 import { closeAbandonedJournal } from './journal-file';
 import { RunningTasks } from './running-tasks';
 import { TaskCancellations } from './task-cancellations';
+import { estimateSteps } from './step-estimates';
 import { TaskQueues } from './task-queues';
 import type { TaskEntity } from './tasks.entity';
 import {
@@ -24,6 +32,9 @@ import { TasksStore } from './tasks.store';
 
 /** Longest path of a Unix socket: `sun_path` of unix(7) without its closing zero. */
 const SOCKET_PATH_BYTES = 107;
+
+/** Earlier tasks that an estimate goes by: more would remember how things were long ago. */
+const SAMPLES = 9;
 
 export const JOURNAL_FILE = 'task.journal';
 export const CONSOLE_SOCKET = 'console.sock';
@@ -102,6 +113,26 @@ export class TasksService {
 
   async history(instance: string, limit: number): Promise<TaskDescription[]> {
     return (await this.store.ended(instance, limit)).map(describe);
+  }
+
+  /** Tasks in any state, the one submitted last first; a filter from outside is checked before. */
+  async search(instance: string, filter: TaskFilter): Promise<TaskDescription[]> {
+    return (await this.store.matching(instance, filter)).map(describe);
+  }
+
+  /**
+   * How long the steps of a task usually take: by the last ones of its kind that succeeded, else by those
+   * of its artifact, else by those of its name. Empty when there were none.
+   *
+   * @throws FatbuildrError `TASKS.UNKNOWN`
+   */
+  async estimate(instance: string, id: string): Promise<StepEstimate[]> {
+    const { kind, name, artifact } = await this.find(instance, id);
+    for (const like of [{ kind }, ...(artifact === null ? [] : [{ name, artifact }]), { name }]) {
+      const earlier = await this.store.stepsOf(instance, like, SAMPLES);
+      if (earlier.length > 0) return estimateSteps(earlier);
+    }
+    return [];
   }
 
   async get(instance: string, id: string): Promise<TaskDescription> {
@@ -194,17 +225,27 @@ export class TasksService {
   }
 }
 
+const inSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
+
 function describe(task: TaskEntity): TaskDescription {
   return {
     ...task.parameters,
     id: task.id,
+    sequence: task.sequence,
     user: task.user,
-    submission: Math.floor(task.submitted / 1000),
+    submission: inSeconds(task.submitted),
     place: task.place,
     state: task.state,
     result: task.result,
     ...(task.retries === null ? {} : { retries: task.retries }),
     ...(task.reason === null ? {} : { reason: task.reason }),
+    ...(task.started === null ? {} : { started: inSeconds(task.started) }),
+    ...(task.ended === null ? {} : { ended: inSeconds(task.ended) }),
+    steps: task.steps.map(({ name, started, duration }) => ({
+      name,
+      started: started === null ? -1 : inSeconds(started),
+      duration: duration ?? -1,
+    })),
     io: {
       interactive: false,
       console: join(task.place, CONSOLE_SOCKET),
