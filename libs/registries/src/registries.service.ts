@@ -52,6 +52,14 @@ export class RegistriesService {
     return [...new Set([...declared, ...published])];
   }
 
+  /** Another number after every change of a distribution: what was read before may be old. */
+  async revision(
+    instance: Instance,
+    { format, distribution }: Pick<RegistryPlace, 'format' | 'distribution'>,
+  ): Promise<number> {
+    return this.index.lastPublication({ instance: instance.id, format, distribution });
+  }
+
   /** By name, then architecture, then version. */
   async artifacts(instance: Instance, place: RegistryPlace): Promise<Artifact[]> {
     const format = await this.check(instance, place);
@@ -148,6 +156,20 @@ export class RegistriesService {
     const format = await this.check(instance, place);
     const rows = await this.sources(instance, place, source);
     return rows.map(({ version }) => version).sort((a, b) => format.compareVersions(a, b));
+  }
+
+  /** Published versions of an artifact, oldest first. */
+  async versions(
+    instance: Instance,
+    place: RegistryPlace,
+    architecture: string,
+    artifact: string,
+  ): Promise<Artifact[]> {
+    const format = await this.check(instance, place);
+    const rows = await this.named(instance, place, artifact);
+    const found = rows.filter((row) => row.architecture === architecture);
+    if (found.length > 0) return this.listing(format, found);
+    throw unknownArchitecture(place, architecture, artifact, architecturesOf(rows));
   }
 
   /** Changelog of the newest published version of a source, newest entry first; empty without one. */
