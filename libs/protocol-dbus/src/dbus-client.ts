@@ -115,6 +115,10 @@ export class DbusClient implements FatbuildrClient {
     }
   }
 
+  runningTasks(): Promise<TaskDescription[]> {
+    return this.property('RunningTasks');
+  }
+
   history(limit: number): Promise<TaskDescription[]> {
     return this.call('History', 'i', limit);
   }

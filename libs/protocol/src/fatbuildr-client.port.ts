@@ -36,7 +36,10 @@ export interface FatbuildrClient {
   pipelinesDerivativeFormats(derivative: string): Promise<string[]>;
 
   queue(): Promise<TaskDescription[]>;
+  /** The running task that was submitted first. */
   running(): Promise<TaskDescription | undefined>;
+  /** All running tasks, in the order of their submission. */
+  runningTasks(): Promise<TaskDescription[]>;
   history(limit: number): Promise<TaskDescription[]>;
   /** Tasks in any state, the one submitted last first. */
   searchTasks(filter: TaskFilter): Promise<TaskDescription[]>;

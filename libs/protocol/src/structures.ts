@@ -147,6 +147,10 @@ export type TaskDescription = TaskParameters & {
   place: string;
   state: TaskState;
   result: TaskResult;
+  /** From 1 on: its place among those that wait, in the order they start; only pending tasks have it. */
+  position?: number;
+  /** What it waits for, in a few words; only pending tasks have it. */
+  waiting?: string;
   /** Id of the task this one is a retry of; only retries have it. */
   retries?: string;
   /** Why it failed, in one sentence; only failed tasks have it. */

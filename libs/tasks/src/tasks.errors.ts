@@ -32,10 +32,10 @@ export const endedAlready = (id: string, result: string) =>
     { id, result },
   );
 
-export const unattended = (id: string) =>
+export const nobodyRuns = (id: string) =>
   new FatbuildrError(
-    'TASKS.UNATTENDED',
-    `task "${id}" was running when its daemon went away, which records its end once it is started again`,
+    'TASKS.NOBODY_RUNS',
+    `task "${id}" cannot be told to end: no daemon answers; its next start ends the task`,
     { id },
   );
 

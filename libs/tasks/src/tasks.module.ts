@@ -5,11 +5,12 @@ import { JournalReader } from './journal-reader';
 import { KeyedSubmissions } from './keyed-submissions';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
-import { TaskCancellations } from './task-cancellations';
+import { TaskChannel } from './task-channel';
 import { TaskHook } from './task-hook';
 import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
+import { TaskScheduler } from './task-scheduler';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
@@ -27,22 +28,23 @@ export class TasksModule {
         TasksService,
         TasksStore,
         TaskQueues,
+        TaskChannel,
+        TaskScheduler,
         RunningTasks,
         TaskHook,
         TaskRunner,
         TaskRetries,
         TaskPurge,
         JournalReader,
-        TaskCancellations,
         KeyedSubmissions,
       ],
       exports: [
         TasksService,
+        TaskScheduler,
         TaskRunner,
         TaskRetries,
         TaskPurge,
         JournalReader,
-        TaskCancellations,
         KeyedSubmissions,
       ],
     };

@@ -72,7 +72,11 @@ class TaskView {
   begin(task: TaskDescription, estimates: readonly StepEstimate[]): void {
     this.progress = new TaskProgress(task, estimates);
     this.waiting = task.state === 'pending' ? task.name : undefined;
-    this.status.start(this.waiting ? `${this.waiting}: waits for its turn` : task.name);
+    this.status.start(
+      this.waiting
+        ? `${this.waiting}: ${printable(task.waiting ?? 'waits for its turn')}`
+        : task.name,
+    );
   }
 
   show(message: JournalMessage): void {

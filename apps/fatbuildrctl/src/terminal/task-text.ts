@@ -42,6 +42,7 @@ function coloredState(task: TaskDescription, colors: Colors): Cell {
 }
 
 export function tasksTable(tasks: readonly TaskDescription[], colors: Colors): string {
+  const waiting = tasks.some((task) => task.waiting !== undefined);
   const rows = tasks.map((task) => [
     task.id,
     task.name,
@@ -49,8 +50,11 @@ export function tasksTable(tasks: readonly TaskDescription[], colors: Colors): s
     task.user,
     localTime(task.submission),
     coloredState(task, colors),
+    ...(waiting ? [task.position === undefined ? '' : String(task.position)] : []),
+    ...(waiting ? [task.waiting ?? ''] : []),
   ]);
-  return table(['ID', 'TASK', 'SUBJECT', 'USER', 'SUBMITTED', 'STATE'], rows, colors);
+  const headings = ['ID', 'TASK', 'SUBJECT', 'USER', 'SUBMITTED', 'STATE'];
+  return table(waiting ? [...headings, 'TURN', 'WAITING'] : headings, rows, colors);
 }
 
 /** Finished tasks: when, for how long, how they ended and why. */

@@ -69,6 +69,9 @@ export class MemoryClient implements FatbuildrClient {
   running() {
     return Promise.resolve(this.tasks.find(({ state }) => state === 'running'));
   }
+  runningTasks() {
+    return Promise.resolve(this.tasks.filter(({ state }) => state === 'running'));
+  }
   history(limit: number) {
     const finished = this.tasks.filter(({ state }) => state === 'finished');
     return Promise.resolve(finished.reverse().slice(0, limit));
