@@ -11,6 +11,7 @@ import {
 } from './registries.errors';
 import type { RegistryPublication } from './registries.entity';
 import type { RegistryFormat } from './registry-format.port';
+import { architecturesOf, artifactOf, compareText, newest, where } from './indexed-packages';
 import { RegistryFormats } from './registry-formats';
 import { RegistryIndex, type IndexedPackage } from './registry-index';
 import { declaredDerivatives } from './registry-layout';
@@ -382,34 +383,4 @@ export class RegistriesService {
           format.compareVersions(a.version, b.version),
       );
   }
-}
-
-function where(instance: Instance, { format, distribution, derivative }: RegistryPlace) {
-  return { instance: instance.id, format, distribution, derivative };
-}
-
-function artifactOf({ name, architecture, version, size }: Artifact): Artifact {
-  return { name, architecture, version, size };
-}
-
-function architecturesOf(rows: readonly IndexedPackage[]): string[] {
-  return [...new Set(rows.map(({ architecture }) => architecture))];
-}
-
-function newest(
-  format: RegistryFormat,
-  rows: readonly IndexedPackage[],
-  versionOf: (row: IndexedPackage) => string = ({ version }) => version,
-): IndexedPackage | undefined {
-  return rows.reduce<IndexedPackage | undefined>(
-    (best, row) =>
-      best === undefined || format.compareVersions(versionOf(best), versionOf(row)) < 0
-        ? row
-        : best,
-    undefined,
-  );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
