@@ -27,7 +27,7 @@ export class TaskQueryDto {
   @IsIn(RESULTS)
   result?: (typeof RESULTS)[number];
 
-  @ApiPropertyOptional({ enum: TASK_NAMES, enumName: 'TaskName' })
+  @ApiPropertyOptional({ enum: TASK_NAMES })
   @IsOptional()
   @IsIn(TASK_NAMES)
   name?: string;

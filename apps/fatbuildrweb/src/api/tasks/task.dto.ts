@@ -64,7 +64,7 @@ export class TaskDto {
   @ApiProperty({ type: 'integer', description: 'Order of submission, over all instances.' })
   sequence!: number;
 
-  @ApiProperty({ enum: TASK_NAMES, enumName: 'TaskName' })
+  @ApiProperty({ enum: TASK_NAMES })
   name!: string;
 
   @ApiProperty({ description: 'Who submitted it.' })
@@ -76,10 +76,10 @@ export class TaskDto {
   @ApiProperty({ description: 'Path of its workspace on the server.' })
   place!: string;
 
-  @ApiProperty({ enum: ['pending', 'running', 'finished'], enumName: 'TaskState' })
+  @ApiProperty({ enum: ['pending', 'running', 'finished'] })
   state!: string;
 
-  @ApiProperty({ enum: ['unknown', 'failed', 'success'], enumName: 'TaskResult' })
+  @ApiProperty({ enum: ['unknown', 'failed', 'success'] })
   result!: string;
 
   @ApiPropertyOptional({ description: 'Why it failed, in one sentence.' })
