@@ -6,11 +6,11 @@ import { AddTaskFacets1796200000000 } from './migrations/1796200000000-add-task-
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
-export { JournalReader, type FollowedTask } from './journal-reader';
 export { KeyedSubmissions } from './keyed-submissions';
 export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
+export { JournalReader, type FollowedTask } from './journal-reader';
 export { privateRedisSocket, queueOptions } from './queue-options';
 export { checkFilter } from './task-filters';
 export { queueName } from './task-queues';

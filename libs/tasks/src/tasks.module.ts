@@ -20,6 +20,7 @@ export class TasksModule {
   static forInstances(instances: readonly string[]): DynamicModule {
     return {
       module: TasksModule,
+      global: true,
       imports: [
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),

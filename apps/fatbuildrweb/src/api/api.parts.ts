@@ -1,3 +1,4 @@
+import { BuildsController } from './builds/builds.controller';
 import { ImagesController } from './images/images.controller';
 import { InstancesApiController } from './instances/instances.api.controller';
 import { PipelinesController } from './instances/pipelines.controller';
@@ -7,6 +8,7 @@ import { ListingCache } from './registries/listing-cache';
 import { RegistriesController } from './registries/registries.controller';
 import { Submissions } from './submissions/submissions';
 import { JournalController } from './tasks/journal.controller';
+import { TaskFilesController } from './tasks/task-files.controller';
 import { TasksController } from './tasks/tasks.controller';
 import { TerminalRoute } from './tasks/terminal.route';
 import { TokensController } from './tokens/tokens.controller';
@@ -17,6 +19,8 @@ export const API_CONTROLLERS = [
   PipelinesController,
   TasksController,
   JournalController,
+  TaskFilesController,
+  BuildsController,
   ImagesController,
   KeyringController,
   RegistriesController,
