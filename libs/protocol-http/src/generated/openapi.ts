@@ -264,6 +264,66 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/api/v1/instances/{instance}/tasks/{id}/files': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * List the files a task left
+     * @description Takes the action `view-task`.
+     */
+    readonly get: operations['listTaskFiles'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/api/v1/instances/{instance}/tasks/{id}/file': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * Download a file a task left
+     * @description Whole or in part (`Range`). Takes the action `view-task`.
+     */
+    readonly get: operations['getTaskFile'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/api/v1/instances/{instance}/builds': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Submit a build
+     * @description The task's user is the caller; the form says who the changelog names. Takes the action `build`.
+     */
+    readonly post: operations['submitBuild'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/api/v1/instances/{instance}/images': {
     readonly parameters: {
       readonly query?: never;
@@ -790,18 +850,6 @@ export interface components {
       readonly distributions: readonly components['schemas']['DistributionPipelineDto'][];
       readonly derivatives: readonly components['schemas']['DerivativePipelinesDto'][];
     };
-    /** @enum {string} */
-    readonly TaskName:
-      | 'artifact build'
-      | 'artifact deletion'
-      | 'registry reindexing'
-      | 'image creation'
-      | 'image update'
-      | 'image build environment creation'
-      | 'image build environment update'
-      | 'keyring creation'
-      | 'keyring renewal'
-      | 'history purge';
     readonly ArtifactDto: {
       /** @example hello */
       readonly name: string;
@@ -818,10 +866,6 @@ export interface components {
        */
       readonly size: number;
     };
-    /** @enum {string} */
-    readonly TaskState: 'pending' | 'running' | 'finished';
-    /** @enum {string} */
-    readonly TaskResult: 'unknown' | 'failed' | 'success';
     readonly TaskStepDto: {
       /** @example binaries x86_64 */
       readonly name: string;
@@ -861,15 +905,28 @@ export interface components {
       readonly id: string;
       /** @description Order of submission, over all instances. */
       readonly sequence: number;
-      readonly name: components['schemas']['TaskName'];
+      /** @enum {string} */
+      readonly name:
+        | 'artifact build'
+        | 'artifact deletion'
+        | 'registry reindexing'
+        | 'image creation'
+        | 'image update'
+        | 'image build environment creation'
+        | 'image build environment update'
+        | 'keyring creation'
+        | 'keyring renewal'
+        | 'history purge';
       /** @description Who submitted it. */
       readonly user: string;
       /** @description Seconds since the epoch. */
       readonly submission: number;
       /** @description Path of its workspace on the server. */
       readonly place: string;
-      readonly state: components['schemas']['TaskState'];
-      readonly result: components['schemas']['TaskResult'];
+      /** @enum {string} */
+      readonly state: 'pending' | 'running' | 'finished';
+      /** @enum {string} */
+      readonly result: 'unknown' | 'failed' | 'success';
       /** @description Why it failed, in one sentence. */
       readonly reason?: string;
       /** @description Seconds since the epoch; only of tasks that have begun. */
@@ -927,6 +984,48 @@ export interface components {
     readonly CancellationDto: {
       /** @description Whether it has ended; false for a running one, which ends as soon as it can. */
       readonly ended: boolean;
+    };
+    readonly TaskFileDto: {
+      /**
+       * @description Relative to the workspace.
+       * @example task.journal
+       */
+      readonly path: string;
+      /** @description Bytes. */
+      readonly size: number;
+      /** @description Last change, seconds since the epoch. */
+      readonly modified: number;
+      readonly links: components['schemas']['LinksDto'];
+    };
+    /** @description Fields before files. Beside `source`, files `source/<id>` carry the archives of several sources. */
+    readonly BuildFormDto: {
+      /** @example deb */
+      readonly format: string;
+      /** @example bookworm */
+      readonly distribution: string;
+      /** @default main */
+      readonly derivative: string;
+      /**
+       * @description Separated by commas; those of the instance without it.
+       * @example x86_64,aarch64
+       */
+      readonly architectures?: string;
+      /** @example hello */
+      readonly artifact: string;
+      /** @description Of the entry in the changelog. */
+      readonly user_name?: string;
+      readonly user_email?: string;
+      readonly message?: string;
+      /**
+       * Format: binary
+       * @description The packed definition.
+       */
+      readonly tarball: string;
+      /**
+       * Format: binary
+       * @description An archive of local sources, called `<id>_<version>.tar.xz`, of the source that has the name of the artifact.
+       */
+      readonly source?: string;
     };
     readonly ImageStateDto: {
       readonly id: string;
@@ -1413,7 +1512,17 @@ export interface operations {
         /** @description In one of these states; may be given several times. */
         readonly state?: readonly ('pending' | 'running' | 'finished')[];
         readonly result?: 'unknown' | 'failed' | 'success';
-        readonly name?: components['schemas']['TaskName'];
+        readonly name?:
+          | 'artifact build'
+          | 'artifact deletion'
+          | 'registry reindexing'
+          | 'image creation'
+          | 'image update'
+          | 'image build environment creation'
+          | 'image build environment update'
+          | 'keyring creation'
+          | 'keyring renewal'
+          | 'history purge';
         /** @description A part of the artifact's name, in any case. */
         readonly artifact?: string;
         /** @description Who submitted it. */
@@ -1705,6 +1814,141 @@ export interface operations {
         content: {
           readonly 'application/x-ndjson': string;
           readonly 'text/event-stream': string;
+        };
+      };
+      /** @description Why the request was refused. */
+      readonly '4XX': {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      readonly '5XX': {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  readonly listTaskFiles: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /** @description Id of the instance. */
+        readonly instance: string;
+        readonly id: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': readonly components['schemas']['TaskFileDto'][];
+        };
+      };
+      /** @description Why the request was refused. */
+      readonly '4XX': {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      readonly '5XX': {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  readonly getTaskFile: {
+    readonly parameters: {
+      readonly query: {
+        /** @description As the listing names it. */
+        readonly path: string;
+      };
+      readonly header?: never;
+      readonly path: {
+        /** @description Id of the instance. */
+        readonly instance: string;
+        readonly id: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/octet-stream': string;
+        };
+      };
+      /** @description Why the request was refused. */
+      readonly '4XX': {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      readonly '5XX': {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  readonly submitBuild: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path: {
+        /** @description Id of the instance. */
+        readonly instance: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'multipart/form-data': components['schemas']['BuildFormDto'];
+      };
+    };
+    readonly responses: {
+      /** @description The task that does it. */
+      readonly 202: {
+        headers: {
+          /** @description Path of the task. */
+          readonly Location?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
