@@ -59,14 +59,14 @@ function adviceFor(status: number, { uri, tokenFile, hasToken }: Correspondent):
 }
 
 /** Codes of Node for certificates it does not trust. */
-const TLS = /CERT|^UNABLE_TO_|SELF_SIGNED|^ERR_TLS_|^ERR_SSL_/;
+const TLS = /CERT|^UNABLE_TO_|SELF_SIGNED|^ERR_TLS_/;
 
 /** The server did not answer at all, or its answer broke off. */
 export function unreachable(thrown: unknown, uri: string): FatbuildrError {
   const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
   const { code = '' } = cause as { code?: string };
   return new FatbuildrError(
-    TLS.test(code) ? 'HTTP.TLS' : 'HTTP.UNREACHABLE',
+    TLS.test(code) || code.startsWith('ERR_SSL_') ? 'HTTP.TLS' : 'HTTP.UNREACHABLE',
     `cannot reach ${uri}: ${reasonOf(code, cause)}`,
     { uri, reason: code },
     { cause: thrown },
@@ -76,6 +76,7 @@ export function unreachable(thrown: unknown, uri: string): FatbuildrError {
 function reasonOf(code: string, cause: unknown): string {
   if (code === 'ECONNREFUSED') return 'nothing listens there, does fatbuildrweb run?';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no host of that name is known';
+  if (code.startsWith('ERR_SSL_')) return 'it does not speak TLS there, is it http:// perhaps?';
   if (TLS.test(code)) {
     return `its certificate is not trusted (${messageOf(cause)}); NODE_EXTRA_CA_CERTS may name a file with that of its authority`;
   }

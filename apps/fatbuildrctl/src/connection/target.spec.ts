@@ -12,7 +12,7 @@ describe('parseUri', () => {
   });
 
   it.each([
-    ['http://acme.example/prod'],
+    ['ftp://acme.example/prod'],
     ['dbus://system/'],
     ['dbus://other/x'],
     ['dbus://system/a/b'],

@@ -1,3 +1,7 @@
+import { BoardRoutes } from '../board/board.routes';
+import { Metrics } from '../operations/metrics';
+import { OperationsRoutes } from '../operations/operations.routes';
+import { ReadinessProbe } from '../operations/readiness';
 import { BuildsController } from './builds/builds.controller';
 import { ImagesController } from './images/images.controller';
 import { InstancesApiController } from './instances/instances.api.controller';
@@ -29,4 +33,12 @@ export const API_CONTROLLERS = [
 ];
 
 /** What they need beside the libs. */
-export const API_PROVIDERS = [TerminalRoute, Submissions, ListingCache];
+export const API_PROVIDERS = [
+  TerminalRoute,
+  Submissions,
+  ListingCache,
+  BoardRoutes,
+  OperationsRoutes,
+  Metrics,
+  ReadinessProbe,
+];
