@@ -13,7 +13,7 @@ beforeAll(async () => {
   await tasks.start();
   await web.start({ FATBUILDR_WEB_MAX_UPLOAD: '1MB' });
   user = await web.token('ada');
-  tasks.startWorkers();
+  await tasks.startWorkers();
 }, 120_000);
 
 afterAll(async () => {

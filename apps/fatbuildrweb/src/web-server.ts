@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Configuration } from '@fatbuildr/config';
 import type { FastifyInstance } from 'fastify';
 import type { Instance } from '@fatbuildr/instances';
+import { registerApiRoutes } from './api/register-routes';
 import { FatbuildrwebModule } from './fatbuildrweb.module';
 import { servedInstances } from './instances/served-instances';
 
@@ -70,6 +71,7 @@ export class WebServer {
     await app.register(cookie);
     await app.register(multipart);
     cutOffRefused(app.getHttpAdapter().getInstance(), patience.refused);
+    await registerApiRoutes(app);
     await app.listen(web.port, web.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = web.host.includes(':') ? `[${web.host}]` : web.host;

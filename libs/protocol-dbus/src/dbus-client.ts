@@ -11,7 +11,10 @@ import type {
   JournalMessage,
   KeyringDescription,
   RegistryPlace,
+  StepEstimate,
   TaskDescription,
+  TokenDescription,
+  TaskFilter,
 } from '@fatbuildr/protocol';
 import { FatbuildrError } from '@fatbuildr/errors';
 import type { Bus } from './bus';
@@ -19,7 +22,7 @@ import { BusConnection } from './bus-connection';
 import { uploadsClosed } from './dbus-client.errors';
 import { INSTANCE_INTERFACE, MANAGER_INTERFACE, MANAGER_PATH } from './names';
 import { taskStream } from './task-stream';
-import { fromWire, toWire } from './wire-values';
+import { fromWire, toPartialWire, toWire } from './wire-values';
 
 /** What the daemon answers for a distribution without build environment. */
 const NO_ENVIRONMENT = 'none';
@@ -121,12 +124,20 @@ export class DbusClient implements FatbuildrClient {
     return this.call('History', 'i', limit);
   }
 
+  searchTasks(filter: TaskFilter): Promise<TaskDescription[]> {
+    return this.call('Tasks', 'a{sv}', toPartialWire(filter));
+  }
+
   historyPurge(): Promise<string> {
     return this.call('HistoryPurge', '');
   }
 
   task(id: string): Promise<TaskDescription> {
     return this.call('Task', 's', id);
+  }
+
+  taskEstimate(id: string): Promise<StepEstimate[]> {
+    return this.call('TaskEstimate', 's', id);
   }
 
   taskCancel(id: string): Promise<boolean> {
@@ -280,6 +291,18 @@ export class DbusClient implements FatbuildrClient {
 
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string> {
     return this.call('ImageEnvironmentUpdate', 'sss', format, environment, architecture);
+  }
+
+  tokenGenerate(): Promise<string> {
+    return this.call('TokenGenerate', '');
+  }
+
+  tokens(): Promise<TokenDescription[]> {
+    return this.call('Tokens', '');
+  }
+
+  async tokenRevoke(id: string): Promise<void> {
+    await this.call('TokenRevoke', 's', id);
   }
 
   async close(): Promise<void> {

@@ -5,9 +5,12 @@ import type {
   ContentMember,
   InstanceDescription,
   KeyringDescription,
+  StepEstimate,
   TaskDescription,
+  TokenDescription,
 } from './structures';
 import type { JournalMessage } from './journal-codec';
+import type { TaskFilter } from './task-filter';
 
 /** The coordinates of a registry listing. */
 export interface RegistryPlace {
@@ -39,9 +42,13 @@ export interface FatbuildrClient {
   /** All running tasks, in the order of their submission. */
   runningTasks(): Promise<TaskDescription[]>;
   history(limit: number): Promise<TaskDescription[]>;
+  /** Tasks in any state, the one submitted last first. */
+  searchTasks(filter: TaskFilter): Promise<TaskDescription[]>;
   /** Removes the finished tasks that the policy of the daemon does not keep. */
   historyPurge(): Promise<string>;
   task(id: string): Promise<TaskDescription>;
+  /** How long the steps of a task usually take, by earlier ones like it; empty when there were none. */
+  taskEstimate(id: string): Promise<StepEstimate[]>;
   /**
    * Ends a pending or running task before its time.
    *
@@ -87,6 +94,12 @@ export interface FatbuildrClient {
   imageUpdate(format: string): Promise<string>;
   environmentCreate(format: string, environment: string, architecture: string): Promise<string>;
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string>;
+
+  /** Issues a token of the user's for the HTTP interface, as long valid as can be. */
+  tokenGenerate(): Promise<string>;
+  /** The valid tokens the user may know of, newest first. */
+  tokens(): Promise<TokenDescription[]>;
+  tokenRevoke(id: string): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -47,7 +47,7 @@ export class TaskRunner {
     this.handlers = handlers;
   }
 
-  handler(name: TaskName): TaskHandler {
+  private handler(name: TaskName): TaskHandler {
     const handler = this.handlers.get(name);
     if (handler === undefined) throw handlerFault(`the task "${name}" has no handler`);
     return handler;
@@ -83,7 +83,7 @@ export class TaskRunner {
     let console: ConsoleServer | undefined;
     let failure: string | undefined;
     try {
-      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal);
+      journal = this.open(task, signal);
       console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
       await this.handle(task, journal, signal);
     } catch (fault) {
@@ -123,6 +123,25 @@ export class TaskRunner {
     const { id, instance, user, parameters } = task;
     const message = `task ${id} (${parameters.name}) ${what}`;
     this.logger.log({ message, task: id, name: parameters.name, instance, user, ...more });
+  }
+
+  private open({ id, place }: TaskEntity, signal: AbortSignal): JournalFile {
+    // Steps that begin while a writing waits for its turn are part of it.
+    let waiting = false;
+    const steps = () => {
+      waiting = false;
+      return journal.steps;
+    };
+    const journal: JournalFile = new JournalFile(join(place, JOURNAL_FILE), signal, () => {
+      if (waiting) return;
+      waiting = true;
+      // No step waits for its record, and none fails for want of it: the end is recorded with all of them.
+      this.store.recordSteps(id, steps).catch((fault: unknown) => {
+        waiting = false;
+        this.logger.warn(`the steps of task ${id} are not recorded: ${messageOf(fault)}`);
+      });
+    });
+    return journal;
   }
 
   private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {

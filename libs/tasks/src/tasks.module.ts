@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
+import { KeyedSubmissions } from './keyed-submissions';
 import { queueName, QUEUES, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskChannel } from './task-channel';
@@ -42,8 +43,17 @@ export class TasksModule {
         TaskRetries,
         TaskPurge,
         JournalReader,
+        KeyedSubmissions,
       ],
-      exports: [TasksService, TaskScheduler, TaskRunner, TaskRetries, TaskPurge, JournalReader],
+      exports: [
+        TasksService,
+        TaskScheduler,
+        TaskRunner,
+        TaskRetries,
+        TaskPurge,
+        JournalReader,
+        KeyedSubmissions,
+      ],
     };
   }
 }

@@ -7,9 +7,15 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { messageOf } from '@fatbuildr/errors';
 import { InstancesService } from '@fatbuildr/instances';
 import { removeTree } from '@fatbuildr/processes';
-import type { TaskDescription, TaskParameters } from '@fatbuildr/protocol';
+import type {
+  StepEstimate,
+  TaskDescription,
+  TaskFilter,
+  TaskParameters,
+} from '@fatbuildr/protocol';
 import { closeAbandonedJournal } from './journal-file';
 import { RunningTasks } from './running-tasks';
+import { estimateSteps } from './step-estimates';
 import { TaskChannel, type TaskChange } from './task-channel';
 import { claimsOf } from './task-claims';
 import { outlooks } from './task-outlook';
@@ -26,6 +32,9 @@ import { TasksStore } from './tasks.store';
 
 /** Longest path of a Unix socket: `sun_path` of unix(7) without its closing zero. */
 const SOCKET_PATH_BYTES = 107;
+
+/** Earlier tasks that an estimate goes by: more would remember how things were long ago. */
+const SAMPLES = 9;
 
 export const JOURNAL_FILE = 'task.journal';
 export const CONSOLE_SOCKET = 'console.sock';
@@ -58,6 +67,7 @@ export class TasksService {
    *
    * @param parameters of the task; a function gets the workspace first, to move files into it
    * @param retries id of the task this one repeats
+   * @param id of the task, for who has promised it already
    * @returns the id of the task
    */
   async submit(
@@ -65,8 +75,8 @@ export class TasksService {
     user: string,
     parameters: TaskParameters | ((workspace: string) => Promise<TaskParameters>),
     retries: string | null = null,
+    id: string = randomUUID(),
   ): Promise<string> {
-    const id = randomUUID();
     const place = this.workspace(instance, id);
     const socket = join(place, CONSOLE_SOCKET);
     if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES) {
@@ -120,6 +130,26 @@ export class TasksService {
     return (await this.store.ended(instance, limit)).map(describe);
   }
 
+  /** Tasks in any state, the one submitted last first; a filter from outside is checked before. */
+  async search(instance: string, filter: TaskFilter): Promise<TaskDescription[]> {
+    return (await this.store.matching(instance, filter)).map(describe);
+  }
+
+  /**
+   * How long the steps of a task usually take: by the last ones of its kind that succeeded, else by those
+   * of its artifact, else by those of its name. Empty when there were none.
+   *
+   * @throws FatbuildrError `TASKS.UNKNOWN`
+   */
+  async estimate(instance: string, id: string): Promise<StepEstimate[]> {
+    const { kind, name, artifact } = await this.find(instance, id);
+    for (const like of [{ kind }, ...(artifact === null ? [] : [{ name, artifact }]), { name }]) {
+      const earlier = await this.store.stepsOf(instance, like, SAMPLES);
+      if (earlier.length > 0) return estimateSteps(earlier);
+    }
+    return [];
+  }
+
   async get(instance: string, id: string): Promise<TaskDescription> {
     const task = await this.find(instance, id);
     if (task.state !== 'pending') return describe(task);
@@ -132,7 +162,7 @@ export class TasksService {
    * running one is told to end.
    *
    * @returns whether the task has ended; `false` for a running one, which ends as soon as it can
-   * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.ENDED`
+   * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.ENDED`, `TASKS.UNATTENDED`
    */
   async cancel(instance: string, id: string, user: string): Promise<boolean> {
     const { place } = await this.find(instance, id);
@@ -241,17 +271,27 @@ export class TasksService {
   }
 }
 
+const inSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
+
 function describe(task: TaskEntity): TaskDescription {
   return {
     ...task.parameters,
     id: task.id,
+    sequence: task.sequence,
     user: task.user,
-    submission: Math.floor(task.submitted / 1000),
+    submission: inSeconds(task.submitted),
     place: task.place,
     state: task.state,
     result: task.result,
     ...(task.retries === null ? {} : { retries: task.retries }),
     ...(task.reason === null ? {} : { reason: task.reason }),
+    ...(task.started === null ? {} : { started: inSeconds(task.started) }),
+    ...(task.ended === null ? {} : { ended: inSeconds(task.ended) }),
+    steps: task.steps.map(({ name, started, duration }) => ({
+      name,
+      started: started === null ? -1 : inSeconds(started),
+      duration: duration ?? -1,
+    })),
     io: {
       interactive: false,
       console: join(task.place, CONSOLE_SOCKET),

@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@fatbuildr/database';
-import type { TaskResult, TaskState } from '@fatbuildr/protocol';
-import { In, MoreThan } from 'typeorm';
+import type { TaskFilter, TaskResult, TaskState } from '@fatbuildr/protocol';
+import { And, In, LessThan, MoreThan, MoreThanOrEqual, Raw, type FindOptionsWhere } from 'typeorm';
+import { begun } from './journal-file';
+import { facetsOf, type TaskFacets } from './task-facets';
 import { statesBefore } from './task-state';
 import { TaskEntity, type StepRecord } from './tasks.entity';
+
+/** Seconds since the epoch that no task is submitted at. */
+const FOREVER = 2 ** 40;
 
 const WAITING = ['sequence', 'id', 'instance', 'user', 'parameters'] as const;
 
@@ -20,6 +25,7 @@ export class TasksStore {
   ): Promise<void> {
     const row: Omit<TaskEntity, 'sequence'> = {
       ...task,
+      ...facetsOf(task.parameters),
       state: 'pending',
       result: 'unknown',
       reason: null,
@@ -44,7 +50,15 @@ export class TasksStore {
     reason: string | null,
     steps: StepRecord[],
   ): Promise<boolean> {
-    return this.transit(id, { state: 'finished', result, reason, steps, ended: Date.now() });
+    const ended = Date.now();
+    return this.transit(id, { state: 'finished', result, reason, steps: begun(steps), ended });
+  }
+
+  /** Of a running task; what is known by the time of the writing is written. */
+  async recordSteps(id: string, steps: () => StepRecord[]): Promise<void> {
+    await this.database.transaction((manager) =>
+      manager.update(TaskEntity, { id, state: 'running' }, { steps: steps() }),
+    );
   }
 
   /** Ends a task that has not begun, which then never does; `false` when it is not pending any more. */
@@ -99,6 +113,40 @@ export class TasksStore {
     });
   }
 
+  /** The one submitted last first. */
+  matching(instance: string, filter: TaskFilter): Promise<TaskEntity[]> {
+    const { states, artifact, since, until, before, limit, ...equal } = filter;
+    return this.rows.find({
+      where: {
+        instance,
+        ...equal,
+        ...(states && { state: In(states) }),
+        ...(artifact !== undefined && { artifact: containing(artifact) }),
+        ...(before !== undefined && { sequence: LessThan(before) }),
+        ...((since !== undefined || until !== undefined) && {
+          submitted: And(MoreThanOrEqual((since ?? 0) * 1000), LessThan((until ?? FOREVER) * 1000)),
+        }),
+      },
+      order: { sequence: 'DESC' },
+      ...(limit !== undefined && { take: limit }),
+    });
+  }
+
+  /** Steps of the newest tasks that succeeded. */
+  async stepsOf(
+    instance: string,
+    where: Partial<TaskFacets>,
+    limit: number,
+  ): Promise<StepRecord[][]> {
+    const found = await this.rows.find({
+      select: { sequence: true, steps: true },
+      where: { instance, result: 'success', ...where } as FindOptionsWhere<TaskEntity>,
+      order: { sequence: 'DESC' },
+      take: limit,
+    });
+    return found.map(({ steps }) => steps);
+  }
+
   /** Forgets a task; one that has not ended stays. */
   async removeEnded(id: string): Promise<void> {
     await this.database.transaction((manager) =>
@@ -120,4 +168,10 @@ export class TasksStore {
   private get rows() {
     return this.database.dataSource.getRepository(TaskEntity);
   }
+}
+
+/** In any case; the signs that stand for others stand for themselves. */
+function containing(text: string) {
+  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  return Raw<string>((column) => `LOWER(${column}) LIKE :pattern ESCAPE '\\'`, { pattern });
 }

@@ -8,6 +8,8 @@ import {
   type ParametersOf,
   type RegistryPlace,
   type TaskDescription,
+  type TokenDescription,
+  type TaskFilter,
   type TaskName,
 } from '@fatbuildr/protocol';
 
@@ -17,6 +19,8 @@ export class MemoryClient implements FatbuildrClient {
   readonly calls: string[] = [];
   readonly submissions: BuildSubmission[] = [];
   readonly tasks: TaskDescription[] = [];
+  /** By which tasks were looked for. */
+  readonly filters: TaskFilter[] = [];
   /** What the next tasks print and how they end. */
   journal: JournalMessage[] = [];
   result: 'success' | 'failed' = 'success';
@@ -25,6 +29,7 @@ export class MemoryClient implements FatbuildrClient {
   published: Artifact[] = [];
   distributions: Readonly<Record<string, string[]>> = { deb: ['bookworm', 'trixie'] };
   closed = false;
+  issued: TokenDescription[] = [];
 
   constructor(private readonly uploads = '/nonexistent') {}
 
@@ -73,6 +78,11 @@ export class MemoryClient implements FatbuildrClient {
     const finished = this.tasks.filter(({ state }) => state === 'finished');
     return Promise.resolve(finished.reverse().slice(0, limit));
   }
+  searchTasks(filter: TaskFilter) {
+    this.filters.push(filter);
+    const found = this.tasks.filter(({ state }) => filter.states?.includes(state) ?? true);
+    return Promise.resolve(found.reverse().slice(0, filter.limit));
+  }
   historyPurge() {
     return this.submit({ name: 'history purge' });
   }
@@ -80,6 +90,9 @@ export class MemoryClient implements FatbuildrClient {
     const task = this.tasks.find((one) => one.id === id);
     if (task) return Promise.resolve({ ...task });
     return Promise.reject(new FatbuildrError('DAEMON.UNKNOWN_TASK', `no task has the id ${id}`));
+  }
+  taskEstimate() {
+    return Promise.resolve([]);
   }
   async taskCancel(id: string) {
     this.calls.push(`cancel ${id}`);
@@ -198,6 +211,16 @@ export class MemoryClient implements FatbuildrClient {
     const name = 'image build environment update';
     return this.submit({ name, format, environment, architecture });
   }
+  tokenGenerate() {
+    return Promise.resolve('a.new.token');
+  }
+  tokens() {
+    return Promise.resolve(this.issued);
+  }
+  tokenRevoke(id: string) {
+    this.issued = this.issued.filter((token) => token.id !== id);
+    return Promise.resolve();
+  }
   close() {
     this.closed = true;
     return Promise.resolve();
@@ -211,10 +234,12 @@ export class MemoryClient implements FatbuildrClient {
       ...parameters,
       id,
       user: 'jane',
+      sequence: this.tasks.length + 1,
       submission: 0,
       place,
       state,
       result: 'unknown',
+      steps: [],
       io: {
         interactive: false,
         console: `${place}/console.sock`,

@@ -4,7 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
-import { BUS_NAME, connectionStream, INSTANCE_INTERFACE } from '@fatbuildr/protocol-dbus';
+import {
+  BUS_NAME,
+  connectionStream,
+  exchangeMessages,
+  INSTANCE_INTERFACE,
+} from '@fatbuildr/protocol-dbus';
 import { TasksService, type TaskChange } from '@fatbuildr/tasks';
 import { Message, sessionBus, type MessageBus } from 'dbus-next';
 import writeFileAtomic from 'write-file-atomic';
@@ -57,6 +62,7 @@ export class BusService {
     this.dispatcher.bind();
     const address = await this.address();
     const bus = sessionBus({ busAddress: address });
+    exchangeMessages(bus);
     this.bus = bus;
     this.at = address;
     const connected = new Promise<void>((resolve, reject) => {
