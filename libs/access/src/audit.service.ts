@@ -76,11 +76,9 @@ export class AuditService {
   }
 }
 
-/** What a change answers when it is a task: the task's id, alone or as a field. */
+/** What a change answers when it is a task: the task, or its id, alone or as a field. */
 function taskOf(answer: unknown): string | null {
-  const task: unknown =
-    typeof answer === 'object' && answer !== null
-      ? ((answer as { task?: unknown }).task ?? (answer as { id?: unknown }).id)
-      : answer;
-  return typeof task === 'string' && TASK_ID.test(task) ? task : null;
+  const { task, id, state } = Object(answer) as { task?: unknown; id?: unknown; state?: unknown };
+  const found = typeof answer === 'string' ? answer : state === undefined ? task : id;
+  return typeof found === 'string' && TASK_ID.test(found) ? found : null;
 }

@@ -28,11 +28,11 @@ export class TokenObject {
   @Polkit('manage-token')
   @DbusMethod({
     in: { id: 's' },
-    out: 's',
-    doc: 'Makes a token of the sender worthless; answers its id. Addition to Fatbuildr 2.1.',
+    out: 'b',
+    doc: 'Makes a token of the sender worthless; true, even if it was already. Addition to Fatbuildr 2.1.',
   })
-  async tokenRevoke({ instance, user }: InstanceCall, id: string): Promise<string> {
+  async tokenRevoke({ instance, user }: InstanceCall, id: string): Promise<boolean> {
     await this.service.revoke(instance.id, id, user);
-    return id;
+    return true;
   }
 }
