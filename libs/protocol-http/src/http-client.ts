@@ -14,9 +14,10 @@ import type {
   RegistryPlace,
   StepEstimate,
   TaskDescription,
-  TokenDescription,
   TaskFilter,
+  TokenDescription,
 } from '@fatbuildr/protocol';
+import { ENVIRONMENT, PLACE, taskOf, unlinked } from './answers';
 import { ApiSession, type Answer } from './api-session';
 import type { components } from './generated/openapi';
 import { noInstanceNamed, streamBroken } from './http-client.errors';
@@ -399,17 +400,4 @@ export class HttpClient implements FatbuildrClient {
   private at({ format, distribution, derivative }: RegistryPlace) {
     return { ...this.here, format, distribution, derivative };
   }
-}
-
-const PLACE = '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}';
-const ENVIRONMENT =
-  '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}';
-
-function unlinked<T extends { links?: unknown }>({ links: _, ...rest }: T): Omit<T, 'links'> {
-  return rest;
-}
-
-/** The fields of a task follow from its name, which the document does not tell. */
-function taskOf(task: Schemas['TaskDto']): TaskDescription {
-  return unlinked(task) as unknown as TaskDescription;
 }

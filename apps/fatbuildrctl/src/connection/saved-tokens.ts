@@ -60,7 +60,7 @@ function claimsOf(token: string): Pick<SavedToken, 'user' | 'expires'> {
   try {
     const part = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
     const { sub, exp } = JSON.parse(part) as { sub?: unknown; exp?: unknown };
-    return { user: String(sub ?? ''), expires: typeof exp === 'number' ? exp : 0 };
+    return { user: typeof sub === 'string' ? sub : '', expires: typeof exp === 'number' ? exp : 0 };
   } catch {
     return { user: '', expires: 0 };
   }
