@@ -3,6 +3,8 @@ import type { components } from './generated/openapi';
 
 /** Path of a place in a registry. */
 export const PLACE = '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}';
+/** Path of the tokens. */
+export const TOKENS = '/api/v1/instances/{instance}/tokens';
 /** Path of a build environment. */
 export const ENVIRONMENT =
   '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}';

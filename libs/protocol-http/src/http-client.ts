@@ -17,7 +17,7 @@ import type {
   TaskFilter,
   TokenDescription,
 } from '@fatbuildr/protocol';
-import { ENVIRONMENT, PLACE, taskOf, unlinked } from './answers';
+import { ENVIRONMENT, PLACE, taskOf, TOKENS, unlinked } from './answers';
 import { ApiSession, type Answer } from './api-session';
 import type { components } from './generated/openapi';
 import { noInstanceNamed, streamBroken } from './http-client.errors';
@@ -327,19 +327,16 @@ export class HttpClient implements FatbuildrClient {
   // Tokens
 
   async tokenGenerate(): Promise<string> {
-    const url = '/api/v1/instances/{instance}/tokens';
-    return (await this.of(this.api.POST(url, { params: { path: this.here } }))).token;
+    return (await this.of(this.api.POST(TOKENS, { params: { path: this.here } }))).token;
   }
 
   tokens(): Promise<TokenDescription[]> {
-    const url = '/api/v1/instances/{instance}/tokens';
-    return this.of(this.api.GET(url, { params: { path: this.here } }));
+    return this.of(this.api.GET(TOKENS, { params: { path: this.here } }));
   }
 
   async tokenRevoke(id: string): Promise<void> {
     const path = { ...this.here, id };
-    const url = '/api/v1/instances/{instance}/tokens/{id}';
-    await this.of(this.api.DELETE(url, { params: { path } }));
+    await this.of(this.api.DELETE(`${TOKENS}/{id}`, { params: { path } }));
   }
 
   // Images and build environments
