@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { FatbuildrClient } from '@fatbuildr/protocol';
-import type { Bus } from '@fatbuildr/protocol-dbus';
+import type { Target } from './connection/target';
 
 /** A stream for people or programs; `isTTY`, `columns` and `rows` as Node's own have them. */
 export type OutputStream = Writable & {
@@ -22,7 +22,8 @@ export interface ProgramEnvironment {
   stdin: InputStream;
   env: Readonly<NodeJS.ProcessEnv>;
   cwd: string;
-  connect(bus: Bus, instance: string): Promise<FatbuildrClient>;
+  /** @param tokens folder of the user's tokens for servers */
+  connect(target: Target, tokens: string): Promise<FatbuildrClient>;
   /** Calls back at Ctrl-C, and when the program is told to end in another way, until the returned function is called. */
   onInterrupt(interrupted: () => void): () => void;
 }
@@ -39,9 +40,14 @@ export function processEnvironment(): ProgramEnvironment {
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    async connect(bus, instance) {
+    async connect(target, tokens) {
+      if ('uri' in target) {
+        // Loaded here: who talks to a bus needs none of it.
+        const { connectHttp } = await import('@fatbuildr/protocol-http');
+        return connectHttp(target.uri, tokens);
+      }
       const { DbusClient } = await import('@fatbuildr/protocol-dbus');
-      return DbusClient.connect(bus, instance);
+      return DbusClient.connect(target.bus, target.instance);
     },
     onInterrupt(interrupted) {
       for (const signal of ENDING) process.once(signal, interrupted);

@@ -363,7 +363,7 @@ describe('fatbuildrctl', () => {
       [['list', '--state', 'x'], 'unknown state "x", there are: pending, running, finished'],
       [['list', '--since', 'noon'], 'option --since needs a date'],
       [['completion', 'tcsh'], 'unknown shell "tcsh", there are: bash, zsh, fish'],
-      [['--uri', 'http://acme.example', 'list'], 'must be dbus://system/<instance>'],
+      [['--uri', 'ftp://acme.example', 'list'], 'must be dbus://system/<instance>'],
     ])('exits 2 and says what is wrong with %j', async (args, message) => {
       const { status, stdout, stderr } = await run(...args);
       expect(stderr).toContain(message);

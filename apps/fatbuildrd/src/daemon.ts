@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
@@ -8,7 +7,14 @@ import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
 import { messageOf, withPlace } from '@fatbuildr/errors';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
-import { PrivateRedis, requireRedis, TaskRunner, TasksService } from '@fatbuildr/tasks';
+import {
+  PrivateRedis,
+  privateRedisSocket,
+  queueOptions,
+  requireRedis,
+  TaskRunner,
+  TasksService,
+} from '@fatbuildr/tasks';
 import type { QueueOptions } from 'bullmq';
 import { usesSystemBus } from './dbus/bus-choice';
 import { BusService } from './dbus/bus.service';
@@ -201,18 +207,15 @@ export class Daemon {
   }
 
   private async queues(): Promise<QueueOptions> {
+    const options = queueOptions(this.configuration);
     const { dirs, queue } = this.configuration;
-    // Workers block on Redis and must wait out its restarts (BullMQ asks for null).
-    const shared = { maxRetriesPerRequest: null };
     if (queue.redis !== undefined) {
       await requireRedis(queue.redis);
-      // Another installation on the same server must not get our tasks, nor empty our queues at its start.
-      const home = createHash('sha256').update(dirs.state).digest('hex').slice(0, 16);
-      return { connection: { url: queue.redis, ...shared }, prefix: `fatbuildr-${home}` };
+      return options;
     }
-    const redis = await PrivateRedis.start(join(dirs.state, 'redis'), join(dirs.run, 'redis.sock'));
+    const redis = await PrivateRedis.start(join(dirs.state, 'redis'), privateRedisSocket(dirs));
     this.stops.push(() => redis.stop());
     void redis.gone.then(() => this.lost(`our redis-server at ${redis.socket} has ended`));
-    return { connection: { path: redis.socket, ...shared } };
+    return options;
   }
 }

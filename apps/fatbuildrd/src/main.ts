@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { loadConfiguration, version, type Configuration } from '@fatbuildr/config';
+import { version, type Configuration } from '@fatbuildr/config';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
 import { FORMAT_DESCRIPTIONS } from '@fatbuildr/formats';
-import { loadInstances, type FormatDescription, type Instance } from '@fatbuildr/instances';
+import { loadInstallation, type InstallationFiles, type Instance } from '@fatbuildr/instances';
 
 const HELP = `Usage: fatbuildrd [options]
 
@@ -109,38 +109,11 @@ function parseOptions(): Options | undefined {
   };
 }
 
-async function load({
-  home,
-  config,
-  debug,
-}: Options): Promise<{ configuration: Configuration; instances: Instance[] }> {
-  const configuration = loadConfiguration({ home, siteFile: config, env: process.env });
-  if (debug) configuration.daemon.debug = true;
-  const instances = await loadInstances(
-    configuration.dirs.instances,
-    admittedFormats(configuration.images.formats),
-  );
-  if (instances.length === 0) {
-    throw new FatbuildrError(
-      'DAEMON.NO_INSTANCE',
-      `there is no instance: write one into ${configuration.dirs.instances}/<id>.yml`,
-    );
-  }
-  return { configuration, instances };
-}
-
-/** `[images] formats` restricts this installation to some of the formats the program has. */
-function admittedFormats(wanted: readonly string[] | undefined): FormatDescription[] {
-  const known = FORMAT_DESCRIPTIONS.map(({ name }) => name);
-  const unknown = wanted?.filter((name) => !known.includes(name)) ?? [];
-  if (unknown.length > 0) {
-    throw new FatbuildrError(
-      'DAEMON.UNKNOWN_FORMAT',
-      `[images] formats names ${unknown.join(', ')}, this program has: ${known.join(', ')}`,
-      { unknown, known },
-    );
-  }
-  return FORMAT_DESCRIPTIONS.filter(({ name }) => wanted?.includes(name) ?? true);
+async function load({ home, config, debug }: Options): Promise<InstallationFiles> {
+  const sources = { home, siteFile: config, env: process.env };
+  const files = await loadInstallation(sources, FORMAT_DESCRIPTIONS);
+  if (debug) files.configuration.daemon.debug = true;
+  return files;
 }
 
 function summary({ dirs, daemon }: Configuration, instances: readonly Instance[]): string {

@@ -2,4 +2,5 @@ export { Instance, type InstanceFile, MAIN_DERIVATIVE, type Pipeline } from './i
 export type { FormatDescription } from './instance-file';
 export { InstancesModule } from './instances.module';
 export { InstancesService } from './instances.service';
+export { type InstallationFiles, loadInstallation } from './load-installation';
 export { loadInstances } from './load-instances';

@@ -69,3 +69,16 @@ export function unknownArchitecture(
     { instance, architecture, existing },
   );
 }
+
+export const noInstance = (folder: string) =>
+  new FatbuildrError('INSTANCES.NONE', `there is no instance: write one into ${folder}/<id>.yml`, {
+    folder,
+  });
+
+/** In `[images] formats`. */
+export const unknownFormats = (unknown: readonly string[], known: readonly string[]) =>
+  new FatbuildrError(
+    'INSTANCES.UNKNOWN_FORMATS',
+    `[images] formats names ${unknown.join(', ')}, this program has: ${known.join(', ')}`,
+    { unknown, known },
+  );

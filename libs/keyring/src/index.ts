@@ -1,2 +1,2 @@
 export { KeyringModule } from './keyring.module';
-export { type KeyringOwner, KeyringService } from './keyring.service';
+export { type KeyringOwner, KeyringService, PUBLIC_KEYS_ONLY } from './keyring.service';

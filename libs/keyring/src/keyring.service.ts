@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Mutex } from 'async-mutex';
 import { CONFIGURATION, type Configuration, parseDuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
@@ -25,6 +25,9 @@ const PASSPHRASE_BYTES = 32;
 /** Whose keyring it is: the instance, of which only these are looked at. */
 export type KeyringOwner = Pick<Instance, 'id' | 'gpg'>;
 
+/** Provided as `true` by a program that signs nothing. */
+export const PUBLIC_KEYS_ONLY = Symbol('public keys only');
+
 /** A key as it is on the disk. */
 interface LoadedKey {
   version: string;
@@ -44,7 +47,11 @@ export class KeyringService {
   private readonly loaded = new Map<string, LoadedKey>();
   private readonly changes = new Map<string, Mutex>();
 
-  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
+  /** @param publicOnly for a program that signs nothing: it never looks at a private key */
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Optional() @Inject(PUBLIC_KEYS_ONLY) private readonly publicOnly = false,
+  ) {
     this.store = new KeyringStore(configuration.keyring.storage);
   }
 
@@ -172,7 +179,7 @@ export class KeyringService {
   /** The key as it is on the disk now; `undefined` when this process sees none. */
   private async load(instance: KeyringOwner): Promise<LoadedKey | undefined> {
     const { id } = instance;
-    const version = await this.store.version(id);
+    const version = this.publicOnly ? undefined : await this.store.version(id);
     if (version === undefined) {
       this.loaded.delete(id);
       return undefined;

@@ -14,6 +14,7 @@ import type {
   ShellParameters,
   StepEstimate,
   TaskDescription,
+  TokenDescription,
   TaskFilter,
   TaskPerson,
 } from '@fatbuildr/protocol';
@@ -297,6 +298,18 @@ export class DbusClient implements FatbuildrClient {
 
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string> {
     return this.call('ImageEnvironmentUpdate', 'sss', format, environment, architecture);
+  }
+
+  tokenGenerate(): Promise<string> {
+    return this.call('TokenGenerate', '');
+  }
+
+  tokens(): Promise<TokenDescription[]> {
+    return this.call('Tokens', '');
+  }
+
+  async tokenRevoke(id: string): Promise<void> {
+    await this.call('TokenRevoke', 's', id);
   }
 
   imageShell(format: string, { term, command }: ShellParameters): Promise<string> {

@@ -8,6 +8,7 @@ import type {
   ShellParameters,
   StepEstimate,
   TaskDescription,
+  TokenDescription,
 } from './structures';
 import type { JournalMessage } from './journal-codec';
 import type { TaskFilter } from './task-filter';
@@ -122,6 +123,12 @@ export interface FatbuildrClient {
     architecture: string,
     shell: ShellParameters,
   ): Promise<string>;
+
+  /** Issues a token of the user's for the HTTP interface, as long valid as can be. */
+  tokenGenerate(): Promise<string>;
+  /** The valid tokens the user may know of, newest first. */
+  tokens(): Promise<TokenDescription[]>;
+  tokenRevoke(id: string): Promise<void>;
 
   close(): Promise<void>;
 }

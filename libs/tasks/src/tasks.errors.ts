@@ -58,6 +58,26 @@ export const notEnded = (id: string, state: string) =>
     { id, state },
   );
 
+export const badSubmissionKey = (key: string) =>
+  new FatbuildrError(
+    'TASKS.SUBMISSION_KEY',
+    `a key of a submission is 1 to 255 visible ASCII characters, got ${key.length} characters`,
+  );
+
+export const keyOfAnother = (key: string) =>
+  new FatbuildrError(
+    'TASKS.KEY_OF_ANOTHER',
+    `the key "${key}" was used for another request: a new request needs a new key`,
+    { key },
+  );
+
+export const keyInUse = (key: string) =>
+  new FatbuildrError(
+    'TASKS.KEY_IN_USE',
+    `a request with the key "${key}" is under way, ask again in a moment`,
+    { key, retryAfter: 5 },
+  );
+
 export const wrongFilter = (member: string, reason: string, known: readonly string[]) =>
   new FatbuildrError(
     'TASKS.FILTER',

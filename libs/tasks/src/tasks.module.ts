@@ -1,7 +1,10 @@
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { DiscoveryModule } from '@nestjs/core';
-import { queueName, TaskQueues } from './task-queues';
+import { JournalReader } from './journal-reader';
+import { KeyedSubmissions } from './keyed-submissions';
+import { queueName, QUEUES, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskChannel } from './task-channel';
 import { TaskHook } from './task-hook';
@@ -18,11 +21,17 @@ export class TasksModule {
   static forInstances(instances: readonly string[]): DynamicModule {
     return {
       module: TasksModule,
+      global: true,
       imports: [
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
       ],
       providers: [
+        {
+          provide: QUEUES,
+          inject: instances.map((id) => getQueueToken(queueName(id))),
+          useFactory: (...queues: Queue[]) => queues,
+        },
         TasksService,
         TasksStore,
         TaskQueues,
@@ -33,8 +42,18 @@ export class TasksModule {
         TaskRunner,
         TaskRetries,
         TaskPurge,
+        JournalReader,
+        KeyedSubmissions,
       ],
-      exports: [TasksService, TaskScheduler, TaskRunner, TaskRetries, TaskPurge],
+      exports: [
+        TasksService,
+        TaskScheduler,
+        TaskRunner,
+        TaskRetries,
+        TaskPurge,
+        JournalReader,
+        KeyedSubmissions,
+      ],
     };
   }
 }

@@ -68,6 +68,7 @@ export class TasksService {
    *
    * @param parameters of the task; a function gets the workspace first, to move files into it
    * @param retries id of the task this one repeats
+   * @param id of the task, for who has promised it already
    * @returns the id of the task
    */
   async submit(
@@ -75,8 +76,8 @@ export class TasksService {
     user: string,
     parameters: TaskParameters | ((workspace: string) => Promise<TaskParameters>),
     retries: string | null = null,
+    id: string = randomUUID(),
   ): Promise<string> {
-    const id = randomUUID();
     const place = this.workspace(instance, id);
     const socket = join(place, CONSOLE_SOCKET);
     if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES) {
@@ -168,7 +169,7 @@ export class TasksService {
    * running one is told to end.
    *
    * @returns whether the task has ended; `false` for a running one, which ends as soon as it can
-   * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.ENDED`
+   * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.ENDED`, `TASKS.UNATTENDED`
    */
   async cancel(instance: string, id: string, user: string): Promise<boolean> {
     const { place } = await this.find(instance, id);

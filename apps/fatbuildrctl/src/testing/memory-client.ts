@@ -10,6 +10,7 @@ import {
   type RegistryPlace,
   type ShellParameters,
   type TaskDescription,
+  type TokenDescription,
   type TaskFilter,
   type TaskName,
 } from '@fatbuildr/protocol';
@@ -30,6 +31,7 @@ export class MemoryClient implements FatbuildrClient {
   published: Artifact[] = [];
   distributions: Readonly<Record<string, string[]>> = { deb: ['bookworm', 'trixie'] };
   closed = false;
+  issued: TokenDescription[] = [];
 
   constructor(private readonly uploads = '/nonexistent') {}
 
@@ -210,6 +212,16 @@ export class MemoryClient implements FatbuildrClient {
   environmentUpdate(format: string, environment: string, architecture: string) {
     const name = 'image build environment update';
     return this.submit({ name, format, environment, architecture });
+  }
+  tokenGenerate() {
+    return Promise.resolve('a.new.token');
+  }
+  tokens() {
+    return Promise.resolve(this.issued);
+  }
+  tokenRevoke(id: string) {
+    this.issued = this.issued.filter((token) => token.id !== id);
+    return Promise.resolve();
   }
   imageShell(format: string, shell: ShellParameters) {
     return this.submit({ name: 'image shell', format, ...shell });

@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os';
+import type { Action } from '@fatbuildr/access';
 import { messageOf } from '@fatbuildr/errors';
 import { Message, Variant, type MessageBus } from 'dbus-next';
 import { askBus } from './ask-bus';
 import type { DbusSender } from './dbus.decorators';
 import { notAuthorized, notTheOwner, polkitUndecided } from './dbus.errors';
-import { actionId, type Action } from './polkit-actions';
+import { actionId } from './polkit-actions';
 
 /** Who may do what on a bus. */
 export interface DbusAccess {

@@ -1,5 +1,6 @@
 import type { Instance } from '@fatbuildr/instances';
-import type { Action, Requirement } from './polkit-actions';
+import type { Action } from '@fatbuildr/access';
+import type { Requirement } from './polkit-actions';
 
 /** Who sends a call. */
 export interface DbusSender {

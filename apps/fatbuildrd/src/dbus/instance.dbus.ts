@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TASK_ACTIONS } from '@fatbuildr/access';
 import { KeyringService } from '@fatbuildr/keyring';
 import type { TaskParameters } from '@fatbuildr/protocol';
 import { INSTANCE_INTERFACE, toWire, type WireStructure } from '@fatbuildr/protocol-dbus';
@@ -11,7 +12,6 @@ import {
   type InstanceCall,
 } from './dbus.decorators';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
-import { TASK_ACTIONS } from './polkit-actions';
 
 /** One instance: its pipelines, tasks and keyring. */
 @Injectable()

@@ -4,7 +4,8 @@ import { INSTANCE_INTERFACE, MANAGER_INTERFACE } from '@fatbuildr/protocol-dbus'
 import { interfaceOf } from './dbus.decorators';
 import { introspection } from './introspection';
 import { DBUS_OBJECTS } from './objects';
-import { ACTIONS, actionId } from './polkit-actions';
+import { ACTIONS } from '@fatbuildr/access';
+import { actionId } from './polkit-actions';
 
 /** Members of the contract: `in → out`, properties by their type, and the action of polkit. */
 const CONTRACT: Record<string, readonly [signature: string, action: string]> = {

@@ -4,6 +4,7 @@ import { ImageObject } from './image.dbus';
 import { InstanceObject } from './instance.dbus';
 import { RegistryObject } from './registry.dbus';
 import { TaskObject } from './task.dbus';
+import { TokenObject } from './token.dbus';
 
 /** Everything the daemon shows on the bus. */
 export const DBUS_OBJECTS = [
@@ -13,4 +14,5 @@ export const DBUS_OBJECTS = [
   BuildObject,
   ImageObject,
   TaskObject,
+  TokenObject,
 ];

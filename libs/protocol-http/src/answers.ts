@@ -1,0 +1,23 @@
+import type { TaskDescription } from '@fatbuildr/protocol';
+import type { components } from './generated/openapi';
+
+/** Path of a place in a registry. */
+export const PLACE = '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}';
+/** Path of the tokens. */
+export const TOKENS = '/api/v1/instances/{instance}/tokens';
+/** Path of a build environment. */
+export const ENVIRONMENT =
+  '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}';
+
+/** A structure of the API as the other transports have it. */
+export function unlinked<T extends { links?: unknown }>({
+  links: _,
+  ...rest
+}: T): Omit<T, 'links'> {
+  return rest;
+}
+
+/** The fields of a task follow from its name, which the document does not tell. */
+export function taskOf(task: components['schemas']['TaskDto']): TaskDescription {
+  return unlinked(task) as unknown as TaskDescription;
+}
