@@ -35,8 +35,16 @@ import {
   RegistrySearchCommand,
 } from './commands/registry.command';
 import { RetryCommand } from './commands/retry.command';
+import {
+  TokensCommand,
+  TokensGenerateCommand,
+  TokensListCommand,
+  TokensRevokeCommand,
+  TokensSaveCommand,
+} from './commands/tokens.command';
 import { WatchCommand } from './commands/watch.command';
 import { ConnectionService } from './connection/connection.service';
+import { SavedTokens } from './connection/saved-tokens';
 import { ExitStatus } from './exit-status';
 import { ENVIRONMENT, type ProgramEnvironment } from './program-environment';
 import { RootCommand } from './root-command';
@@ -73,6 +81,11 @@ const COMMANDS = [
   KeyringExportCommand,
   KeyringCreateCommand,
   KeyringRenewCommand,
+  TokensCommand,
+  TokensListCommand,
+  TokensGenerateCommand,
+  TokensSaveCommand,
+  TokensRevokeCommand,
   CompletionCommand,
 ];
 
@@ -92,6 +105,7 @@ export class FatbuildrctlModule {
         TaskFollower,
         TaskSubmitter,
         BuildSubmitter,
+        SavedTokens,
         ...COMMANDS,
       ],
     };

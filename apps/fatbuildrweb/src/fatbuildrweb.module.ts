@@ -14,13 +14,14 @@ import {
   REGISTRIES_ENTITIES,
   REGISTRIES_MIGRATIONS,
 } from '@fatbuildr/registries';
-import { queueOptions, TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
+import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
 import { BuildsModule } from '@fatbuildr/builds';
 import { API_CONTROLLERS, API_PROVIDERS } from './api/api.parts';
 import { AuthModule } from './auth/auth.module';
 import { CompatModule } from './compat/compat.module';
 import { InstancesController } from './compat/instances.controller';
 import { DaemonModule } from './daemon/daemon.module';
+import { webQueueOptions } from './daemon/queue-connection';
 import { FaultFilter } from './http/fault.filter';
 import { ALL_INSTANCES } from './instances/served-instances';
 
@@ -50,7 +51,7 @@ export class FatbuildrwebModule {
           entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES, ...ACCESS_ENTITIES],
           migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS, ...ACCESS_MIGRATIONS],
         }),
-        BullModule.forRoot(queueOptions(configuration)),
+        BullModule.forRoot(webQueueOptions(configuration)),
         InstancesModule.forRoot(instances),
         TasksModule.forInstances(instances.map(({ id }) => id)),
         KeyringModule,

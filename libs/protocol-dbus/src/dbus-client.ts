@@ -13,6 +13,7 @@ import type {
   RegistryPlace,
   StepEstimate,
   TaskDescription,
+  TokenDescription,
   TaskFilter,
 } from '@fatbuildr/protocol';
 import { FatbuildrError } from '@fatbuildr/errors';
@@ -290,6 +291,18 @@ export class DbusClient implements FatbuildrClient {
 
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string> {
     return this.call('ImageEnvironmentUpdate', 'sss', format, environment, architecture);
+  }
+
+  tokenGenerate(): Promise<string> {
+    return this.call('TokenGenerate', '');
+  }
+
+  tokens(): Promise<TokenDescription[]> {
+    return this.call('Tokens', '');
+  }
+
+  async tokenRevoke(id: string): Promise<void> {
+    await this.call('TokenRevoke', 's', id);
   }
 
   async close(): Promise<void> {

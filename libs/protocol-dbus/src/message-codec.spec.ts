@@ -36,16 +36,19 @@ const library = load(join(load.resolve('dbus-next'), '../lib/marshall-compat.js'
 };
 
 describe('the codec of messages', () => {
-  it.each(VALUES)('writes "%s" as dbus-next does, and reads it', (signature, ...body) => {
-    const bytes = encodeMessage(messageOf(signature, body));
-    expect(messageLength(bytes)).toBe(bytes.length);
-    const [expected] = library.marshallMessage(messageOf(signature, body));
-    expect(bytes.equals(expected)).toBe(true);
-    expect(decodeMessage(bytes)).toMatchObject({
-      ...{ serial: 77, path: '/org/rackslab/Fatbuildr', interface: 'a.b', member: 'C' },
-      ...{ destination: ':1.7', signature, body },
-    });
-  });
+  it.each(VALUES)(
+    'writes "%s" as dbus-next does, and reads it',
+    (...[signature, ...body]: [string, ...unknown[]]) => {
+      const bytes = encodeMessage(messageOf(signature, body));
+      expect(messageLength(bytes)).toBe(bytes.length);
+      const [expected] = library.marshallMessage(messageOf(signature, body));
+      expect(bytes.equals(expected)).toBe(true);
+      expect(decodeMessage(bytes)).toMatchObject({
+        ...{ serial: 77, path: '/org/rackslab/Fatbuildr', interface: 'a.b', member: 'C' },
+        ...{ destination: ':1.7', signature, body },
+      });
+    },
+  );
 
   it('reads what a big-endian machine wrote', () => {
     const hex =

@@ -14,6 +14,7 @@ import type {
   RegistryPlace,
   StepEstimate,
   TaskDescription,
+  TokenDescription,
   TaskFilter,
 } from '@fatbuildr/protocol';
 import { ApiSession, type Answer } from './api-session';
@@ -320,6 +321,24 @@ export class HttpClient implements FatbuildrClient {
   keyringRenew(duration: string): Promise<string> {
     const url = '/api/v1/instances/{instance}/keyring/renewal';
     return this.submitted(this.api.POST(url, { params: { path: this.here }, body: { duration } }));
+  }
+
+  // Tokens
+
+  async tokenGenerate(): Promise<string> {
+    const url = '/api/v1/instances/{instance}/tokens';
+    return (await this.of(this.api.POST(url, { params: { path: this.here } }))).token;
+  }
+
+  tokens(): Promise<TokenDescription[]> {
+    const url = '/api/v1/instances/{instance}/tokens';
+    return this.of(this.api.GET(url, { params: { path: this.here } }));
+  }
+
+  async tokenRevoke(id: string): Promise<void> {
+    const path = { ...this.here, id };
+    const url = '/api/v1/instances/{instance}/tokens/{id}';
+    await this.of(this.api.DELETE(url, { params: { path } }));
   }
 
   // Images and build environments

@@ -7,6 +7,7 @@ import type {
   KeyringDescription,
   StepEstimate,
   TaskDescription,
+  TokenDescription,
 } from './structures';
 import type { JournalMessage } from './journal-codec';
 import type { TaskFilter } from './task-filter';
@@ -93,6 +94,12 @@ export interface FatbuildrClient {
   imageUpdate(format: string): Promise<string>;
   environmentCreate(format: string, environment: string, architecture: string): Promise<string>;
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string>;
+
+  /** Issues a token of the user's for the HTTP interface, as long valid as can be. */
+  tokenGenerate(): Promise<string>;
+  /** The valid tokens the user may know of, newest first. */
+  tokens(): Promise<TokenDescription[]>;
+  tokenRevoke(id: string): Promise<void>;
 
   close(): Promise<void>;
 }

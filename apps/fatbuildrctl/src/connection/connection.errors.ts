@@ -32,3 +32,9 @@ export function homeAndServer(uri: string): FatbuildrError {
     { uri },
   );
 }
+
+export const noToken = () =>
+  new FatbuildrError(
+    'TOKENS.NONE',
+    'what was given is no token: write the one that "fatbuildrctl tokens generate" printed to standard input',
+  );

@@ -8,6 +8,7 @@ import {
   type ParametersOf,
   type RegistryPlace,
   type TaskDescription,
+  type TokenDescription,
   type TaskFilter,
   type TaskName,
 } from '@fatbuildr/protocol';
@@ -28,6 +29,7 @@ export class MemoryClient implements FatbuildrClient {
   published: Artifact[] = [];
   distributions: Readonly<Record<string, string[]>> = { deb: ['bookworm', 'trixie'] };
   closed = false;
+  issued: TokenDescription[] = [];
 
   constructor(private readonly uploads = '/nonexistent') {}
 
@@ -208,6 +210,16 @@ export class MemoryClient implements FatbuildrClient {
   environmentUpdate(format: string, environment: string, architecture: string) {
     const name = 'image build environment update';
     return this.submit({ name, format, environment, architecture });
+  }
+  tokenGenerate() {
+    return Promise.resolve('a.new.token');
+  }
+  tokens() {
+    return Promise.resolve(this.issued);
+  }
+  tokenRevoke(id: string) {
+    this.issued = this.issued.filter((token) => token.id !== id);
+    return Promise.resolve();
   }
   close() {
     this.closed = true;

@@ -3,6 +3,7 @@ import { FatbuildrObject } from './fatbuildr.dbus';
 import { InstanceObject } from './instance.dbus';
 import { RegistryObject } from './registry.dbus';
 import { TaskObject } from './task.dbus';
+import { TokenObject } from './token.dbus';
 
 /** Everything the daemon shows on the bus. */
 export const DBUS_OBJECTS = [
@@ -11,4 +12,5 @@ export const DBUS_OBJECTS = [
   RegistryObject,
   BuildObject,
   TaskObject,
+  TokenObject,
 ];

@@ -12,7 +12,7 @@ import { userOf, type GuardedRequest } from './caller';
 import { isChange } from './cross-site';
 import { REQUIRES, type Requirement } from './requires.decorator';
 
-/** Every change that comes in over HTTP gets into the trail, by its method; a session is none. */
+/** Every change that comes in over HTTP gets into the trail, by its method; who signs in is not known yet. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
@@ -24,7 +24,8 @@ export class AuditInterceptor implements NestInterceptor {
     const targets = [context.getHandler(), context.getClass()];
     const action = this.reflector.getAllAndOverride<Requirement>(REQUIRES, targets);
     const request = context.switchToHttp().getRequest<FastifyRequest & GuardedRequest>();
-    if (!isChange(request) || action === 'none') return next.handle();
+    const anybody = action === 'none' && request.caller.user === undefined;
+    if (!isChange(request) || anybody) return next.handle();
     return from(this.record(request, action, next));
   }
 
