@@ -17,6 +17,7 @@ import type {
   TokenDescription,
   TaskFilter,
 } from '@fatbuildr/protocol';
+import { ENVIRONMENT, PLACE, taskOf, unlinked } from './answers';
 import { ApiSession, type Answer } from './api-session';
 import type { components } from './generated/openapi';
 import { noInstanceNamed, streamBroken } from './http-client.errors';
@@ -301,8 +302,6 @@ export class HttpClient implements FatbuildrClient {
     return join(folder, basename(filename));
   }
 
-  // Keyring
-
   keyring(): Promise<KeyringDescription> {
     const url = '/api/v1/instances/{instance}/keyring';
     return this.of(this.api.GET(url, { params: { path: this.here } }));
@@ -322,8 +321,6 @@ export class HttpClient implements FatbuildrClient {
     const url = '/api/v1/instances/{instance}/keyring/renewal';
     return this.submitted(this.api.POST(url, { params: { path: this.here }, body: { duration } }));
   }
-
-  // Tokens
 
   async tokenGenerate(): Promise<string> {
     const url = '/api/v1/instances/{instance}/tokens';
@@ -399,17 +396,4 @@ export class HttpClient implements FatbuildrClient {
   private at({ format, distribution, derivative }: RegistryPlace) {
     return { ...this.here, format, distribution, derivative };
   }
-}
-
-const PLACE = '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}';
-const ENVIRONMENT =
-  '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}';
-
-function unlinked<T extends { links?: unknown }>({ links: _, ...rest }: T): Omit<T, 'links'> {
-  return rest;
-}
-
-/** The fields of a task follow from its name, which the document does not tell. */
-function taskOf(task: Schemas['TaskDto']): TaskDescription {
-  return unlinked(task) as unknown as TaskDescription;
 }

@@ -57,6 +57,9 @@ const CALLS: { readonly [M in keyof FatbuildrClient]: (client: HttpClient) => un
   imageUpdate: (client) => client.imageUpdate('F'),
   environmentCreate: (client) => client.environmentCreate('F', 'E', 'R'),
   environmentUpdate: (client) => client.environmentUpdate('F', 'E', 'R'),
+  tokenGenerate: (client) => client.tokenGenerate(),
+  tokens: (client) => client.tokens(),
+  tokenRevoke: (client) => client.tokenRevoke('ID'),
   close: (client) => client.close(),
 };
 
