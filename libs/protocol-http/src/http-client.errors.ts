@@ -63,7 +63,8 @@ const TLS = /CERT|^UNABLE_TO_|SELF_SIGNED|^ERR_TLS_/;
 
 /** The server did not answer at all, or its answer broke off. */
 export function unreachable(thrown: unknown, uri: string): FatbuildrError {
-  const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+  // fetch says only that it failed, and hands on why.
+  const cause = (thrown as { cause?: unknown }).cause ?? thrown;
   const { code = '' } = cause as { code?: string };
   return new FatbuildrError(
     TLS.test(code) || code.startsWith('ERR_SSL_') ? 'HTTP.TLS' : 'HTTP.UNREACHABLE',

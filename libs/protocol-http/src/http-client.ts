@@ -302,8 +302,6 @@ export class HttpClient implements FatbuildrClient {
     return join(folder, basename(filename));
   }
 
-  // Keyring
-
   keyring(): Promise<KeyringDescription> {
     const url = '/api/v1/instances/{instance}/keyring';
     return this.of(this.api.GET(url, { params: { path: this.here } }));
@@ -323,8 +321,6 @@ export class HttpClient implements FatbuildrClient {
     const url = '/api/v1/instances/{instance}/keyring/renewal';
     return this.submitted(this.api.POST(url, { params: { path: this.here }, body: { duration } }));
   }
-
-  // Tokens
 
   async tokenGenerate(): Promise<string> {
     return (await this.of(this.api.POST(TOKENS, { params: { path: this.here } }))).token;

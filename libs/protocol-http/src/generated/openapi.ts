@@ -935,6 +935,10 @@ export interface components {
       ended?: number;
       /** @description Of a running task also those to come. */
       steps: components['schemas']['TaskStepDto'][];
+      /** @description From 1 on: its place among those that wait; only of pending tasks. */
+      position?: number;
+      /** @description What it waits for; only of pending tasks. */
+      waiting?: string;
       /**
        * Format: uuid
        * @description The task this one repeats.
