@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { ACCESS_ENTITIES, ACCESS_MIGRATIONS, AccessModule } from '@fatbuildr/access';
 import { BuildsModule } from '@fatbuildr/builds';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { ContainersModule } from '@fatbuildr/containers';
@@ -65,13 +66,14 @@ export class FatbuildrdModule {
       imports: [
         ConfigModule.forRoot(configuration),
         DatabaseModule.forRoot({
-          entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES],
-          migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS],
+          entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES, ...ACCESS_ENTITIES],
+          migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS, ...ACCESS_MIGRATIONS],
         }),
         BullModule.forRoot(queues),
         DiscoveryModule,
         InstancesModule.forRoot(instances),
         TasksModule.forInstances(instances.map(({ id }) => id)),
+        AccessModule,
         KeyringModule,
         ContainersModule,
         ImagesModule,

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, RouterModule } from '@nestjs/core';
+import { ACCESS_ENTITIES, ACCESS_MIGRATIONS } from '@fatbuildr/access';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { ContainersModule } from '@fatbuildr/containers';
 import { DatabaseModule } from '@fatbuildr/database';
@@ -15,9 +16,11 @@ import {
 } from '@fatbuildr/registries';
 import { queueOptions, TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
 import { BuildsModule } from '@fatbuildr/builds';
-import { AccessGuard } from './auth/access.guard';
+import { AuthModule } from './auth/auth.module';
+import { CompatModule } from './compat/compat.module';
 import { InstancesController } from './compat/instances.controller';
-import { MonoInstance } from './instances/mono-instance';
+import { FaultFilter } from './http/fault.filter';
+import { ALL_INSTANCES } from './instances/served-instances';
 
 /** What is known before the container is built. */
 export interface WebParts {
@@ -26,20 +29,23 @@ export interface WebParts {
   instances: readonly Instance[];
 }
 
+/** Modules of routes whose paths start with the id of an instance, where the server has several. */
+const PER_INSTANCE = [CompatModule];
+
 /** The web server: the same services as the daemon's, bound to HTTP; tasks are run by the daemon alone. */
 @Module({})
 export class FatbuildrwebModule {
   static forParts({ configuration, instances }: WebParts): DynamicModule {
+    const prefix = configuration.web.instance === ALL_INSTANCES ? ':instance' : '';
     return {
       module: FatbuildrwebModule,
       imports: [
         ConfigModule.forRoot(configuration),
         DatabaseModule.forRoot({
-          entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES],
-          migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS],
+          entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES, ...ACCESS_ENTITIES],
+          migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS, ...ACCESS_MIGRATIONS],
         }),
         BullModule.forRoot(queueOptions(configuration)),
-        DiscoveryModule,
         InstancesModule.forRoot(instances),
         TasksModule.forInstances(instances.map(({ id }) => id)),
         KeyringModule,
@@ -48,9 +54,12 @@ export class FatbuildrwebModule {
         RegistriesModule,
         BuildsModule,
         ...FORMAT_MODULES,
+        AuthModule,
+        ...PER_INSTANCE,
+        RouterModule.register(PER_INSTANCE.map((module) => ({ path: prefix, module }))),
       ],
       controllers: [InstancesController],
-      providers: [MonoInstance, { provide: APP_GUARD, useClass: AccessGuard }],
+      providers: [{ provide: APP_FILTER, useClass: FaultFilter }],
     };
   }
 }

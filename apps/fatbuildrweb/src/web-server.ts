@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import cookie from '@fastify/cookie';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,6 +10,9 @@ import { servedInstances } from './instances/served-instances';
 
 /** Bytes of a request's body; uploads are streams of their own with limits of their own. */
 const BODY_LIMIT = 1024 * 1024;
+
+/** Longest part of a path that is a parameter: an artifact's name is a file's name. */
+const PARAMETER_CHARACTERS = 255;
 
 /** The life of the web server. */
 export class WebServer {
@@ -28,9 +32,14 @@ export class WebServer {
         configuration,
         instances: servedInstances(instances, web.instance),
       }),
-      new FastifyAdapter({ bodyLimit: BODY_LIMIT, trustProxy: false }),
+      new FastifyAdapter({
+        bodyLimit: BODY_LIMIT,
+        trustProxy: false,
+        routerOptions: { maxParamLength: PARAMETER_CHARACTERS },
+      }),
       { logger: logger(web.debug), abortOnError: false },
     );
+    await app.register(cookie);
     await app.listen(web.port, web.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = web.host.includes(':') ? `[${web.host}]` : web.host;

@@ -22,8 +22,10 @@ export interface IniFile {
  * The npm package `ini` reads another dialect and hides mistakes: it drops lines it cannot parse, lets
  * the last of two equal keys win, cuts a value at `#` (URLs, passwords), takes a continued line for a
  * key, splits section names at dots and knows no line numbers.
+ *
+ * @param bareKeys whether a key may stand alone (`allow_no_value`); its value is empty then
  */
-export function parseIni(text: string): IniFile {
+export function parseIni(text: string, { bareKeys = false } = {}): IniFile {
   const file: IniFile = { sections: [], entries: [], faults: [] };
   const seen = new Map<string, number>();
   let section: string | undefined;
@@ -47,7 +49,10 @@ export function parseIni(text: string): IniFile {
       file.sections.push({ name: section, line });
       continue;
     }
-    const [, key, value] = /^([^=:[\]]+?)\s*[=:]\s*(.*)$/.exec(content) ?? [];
+    const [, key, value = bareKeys ? '' : undefined] =
+      (/^([^=:[\]]+?)\s*[=:]\s*(.*)$/.exec(content) ??
+        (bareKeys && /^([^=:[\]\s]+)$/.exec(content))) ||
+      [];
     if (key === undefined || value === undefined) {
       file.faults.push({
         line,

@@ -51,6 +51,21 @@ export interface InstanceDescription {
   userid: string;
 }
 
+/** A token of the HTTP interface, which is shown to its user once, when it is issued. Times are seconds since the epoch. */
+export interface TokenDescription {
+  id: string;
+  user: string;
+  description: string;
+  /** The actions it is limited to; none: everything its user may do. */
+  scopes: string[];
+  issued: number;
+  expires: number;
+  /** Only revoked ones have it. */
+  revoked?: number;
+  /** Its last use, to some minutes; only used ones have it. */
+  used?: number;
+}
+
 export type TaskState = 'pending' | 'running' | 'finished';
 export type TaskResult = 'unknown' | 'failed' | 'success';
 

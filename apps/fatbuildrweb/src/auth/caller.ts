@@ -7,6 +7,17 @@ export interface Caller {
   readonly user: string | undefined;
   /** Network address the request came from. */
   readonly address: string;
+  /** The token that was presented; absent for an anonymous one. */
+  readonly token?: {
+    readonly id: string;
+    /** The actions it is limited to; `undefined`: all its user may do. */
+    readonly scopes: readonly Action[] | undefined;
+  };
+  /** Only of a caller whose token came in a cookie, from a browser. */
+  readonly session?: {
+    /** What forms and scripts send along with a change, see {@link CSRF_HEADER}. */
+    readonly csrf: string;
+  };
   may(action: Action): boolean;
 }
 

@@ -10,7 +10,7 @@ export const CurrentCaller = createParamDecorator(
   (_: unknown, context: ExecutionContext): Caller => guarded(context).caller,
 );
 
-/** The instance a request is for. */
+/** The {@link Instance} a request is for; on routes that belong to none there is none. */
 export const CurrentInstance = createParamDecorator(
   (_: unknown, context: ExecutionContext): Instance | undefined => guarded(context).instance,
 );

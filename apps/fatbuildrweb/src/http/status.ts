@@ -1,24 +1,31 @@
 import { FatbuildrError } from '@fatbuildr/errors';
 
-/** HTTP statuses by code, or by the room of a code (`ROOM.`); the first that fits counts. */
+/** HTTP statuses by code, or by the start of a code (`ROOM.`, `ROOM.KIND_`); the first that fits counts. */
 const STATUSES: readonly (readonly [code: string, status: number])[] = [
   ['ACCESS.TOKEN', 401],
   ['ACCESS.DENIED', 403],
+  ['ACCESS.CROSS_SITE', 403],
+  ['ACCESS.UNKNOWN_TOKEN', 404],
+  ['ACCESS.TOO_MANY_FAILURES', 429],
   ['INSTANCES.UNKNOWN', 404],
   ['TASKS.UNKNOWN', 404],
   ['TASKS.NONE_RUNNING', 404],
   ['TASKS.ENDED', 409],
+  ['TASKS.NOT_ENDED', 409],
   ['KEYRING.MISSING', 404],
+  ['KEYRING.EXISTS', 409],
   ['REGISTRY.UNKNOWN_', 404],
   ['INSTANCES.UNKNOWN_', 404],
+  ['FILES.UNKNOWN', 404],
+  ['UPLOAD.TOO_LARGE', 413],
+  ['UPLOAD.TYPE', 415],
   ['DATABASE.', 503],
+  ['DAEMON.', 503],
   ['CONTAINERS.UNREACHABLE', 503],
 ];
 
-/** Status of a fault; 500 for one nobody foresaw, whose message is not for the caller. */
-export function httpStatus(fault: unknown): number {
-  if (!(fault instanceof FatbuildrError)) return 500;
-  const { code } = fault;
+/** Status of a fault of ours; 400 where the request is at fault and nothing more is known. */
+export function httpStatus({ code }: FatbuildrError): number {
   const found = STATUSES.find(([known]) =>
     known.endsWith('.') || known.endsWith('_') ? code.startsWith(known) : code === known,
   );
