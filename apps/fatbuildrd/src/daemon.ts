@@ -11,6 +11,7 @@ import {
   PrivateRedis,
   privateRedisSocket,
   queueOptions,
+  TaskCancellations,
   TaskRunner,
   TasksService,
 } from '@fatbuildr/tasks';
@@ -80,6 +81,7 @@ export class Daemon {
     this.stops.push(() => bus.stop());
     const address = await bus.start(lost);
     this.stops.push(() => workers.stop());
+    await app.get(TaskCancellations).listen();
     workers.start();
     const renewal = app.get(IndexRenewal);
     this.stops.push(() => Promise.resolve(renewal.stop()));

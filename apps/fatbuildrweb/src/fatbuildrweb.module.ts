@@ -16,6 +16,7 @@ import {
 } from '@fatbuildr/registries';
 import { queueOptions, TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
 import { BuildsModule } from '@fatbuildr/builds';
+import { API_CONTROLLERS, API_PROVIDERS } from './api/api.parts';
 import { AuthModule } from './auth/auth.module';
 import { CompatModule } from './compat/compat.module';
 import { InstancesController } from './compat/instances.controller';
@@ -58,8 +59,8 @@ export class FatbuildrwebModule {
         ...PER_INSTANCE,
         RouterModule.register(PER_INSTANCE.map((module) => ({ path: prefix, module }))),
       ],
-      controllers: [InstancesController],
-      providers: [{ provide: APP_FILTER, useClass: FaultFilter }],
+      controllers: [InstancesController, ...API_CONTROLLERS],
+      providers: [{ provide: APP_FILTER, useClass: FaultFilter }, ...API_PROVIDERS],
     };
   }
 }

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
+import { registerApiRoutes } from './api/register-routes';
 import { FatbuildrwebModule } from './fatbuildrweb.module';
 import { servedInstances } from './instances/served-instances';
 
@@ -40,6 +41,7 @@ export class WebServer {
       { logger: logger(web.debug), abortOnError: false },
     );
     await app.register(cookie);
+    await registerApiRoutes(app);
     await app.listen(web.port, web.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = web.host.includes(':') ? `[${web.host}]` : web.host;

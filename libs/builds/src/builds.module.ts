@@ -3,6 +3,7 @@ import { KeyringModule } from '@fatbuildr/keyring';
 import { RegistriesModule } from '@fatbuildr/registries';
 import { BuildPipeline } from './build-pipeline';
 import { FormatBuilders } from './format-builders';
+import { BuildResubmission } from './resubmission';
 import { DefineStep } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
 import { RenderStep } from './steps/render.step';
@@ -12,7 +13,15 @@ import { UnpackStep } from './steps/unpack.step';
 @Global()
 @Module({
   imports: [KeyringModule, RegistriesModule],
-  providers: [BuildPipeline, FormatBuilders, UnpackStep, DefineStep, FetchStep, RenderStep],
+  providers: [
+    BuildPipeline,
+    BuildResubmission,
+    FormatBuilders,
+    UnpackStep,
+    DefineStep,
+    FetchStep,
+    RenderStep,
+  ],
   exports: [BuildPipeline, FormatBuilders],
 })
 export class BuildsModule {}

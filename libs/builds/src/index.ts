@@ -10,4 +10,3 @@ export type {
   SourceRequest,
 } from './format-builder.port';
 export { FormatBuilders } from './format-builders';
-export { resubmitBuild } from './resubmission';

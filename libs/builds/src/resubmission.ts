@@ -1,9 +1,20 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { Injectable } from '@nestjs/common';
 import type { SourceArchive } from '@fatbuildr/protocol';
+import { Resubmits, type TaskResubmission } from '@fatbuildr/tasks';
 import { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type BuildRequest } from './build-context';
 import { submissionGone } from './builds.errors';
+
+/** Retries of builds take along what was submitted with them. */
+@Injectable()
+@Resubmits('artifact build')
+export class BuildResubmission implements TaskResubmission<'artifact build'> {
+  resubmit(request: BuildRequest, from: string, to: string): Promise<BuildRequest> {
+    return resubmitBuild(request, from, to);
+  }
+}
 
 /**
  * Copies what was submitted with a build, the definition and archives of sources, from its workspace into

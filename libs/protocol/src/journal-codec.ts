@@ -43,32 +43,67 @@ function encodePayload(message: JournalMessage): Buffer {
   }
 }
 
-/** Turns arriving bytes into messages; what remains incomplete at the end is a torn message and dropped. */
-export class JournalDecoder {
+/** A whole message as it stands in a journal. */
+export interface JournalFrame {
+  /** Where its first byte stands in the journal. */
+  offset: number;
+  /** Header and payload. */
+  bytes: Buffer;
+}
+
+/** Cuts arriving bytes where messages end, without understanding them. */
+export class JournalFrames {
   private rest: Buffer = Buffer.alloc(0);
+
+  /** @param end where in the journal the first byte that will be pushed stands */
+  constructor(private end = 0) {}
+
+  /** Where the last whole message ended. */
+  get offset(): number {
+    return this.end;
+  }
 
   /** Bytes of a message that has not arrived whole. */
   get heldBytes(): number {
     return this.rest.length;
   }
 
-  push(chunk: Buffer): JournalMessage[] {
+  push(chunk: Buffer): JournalFrame[] {
     const bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
-    const messages: JournalMessage[] = [];
-    let offset = 0;
-    while (bytes.length - offset >= HEADER_BYTES) {
-      const end = offset + HEADER_BYTES + bytes.readUInt32LE(offset + 4);
+    const frames: JournalFrame[] = [];
+    let start = 0;
+    while (bytes.length - start >= HEADER_BYTES) {
+      const end = start + HEADER_BYTES + bytes.readUInt32LE(start + 4);
       if (end > bytes.length) break;
-      const message = decode(
-        bytes.readUInt16LE(offset),
-        bytes.subarray(offset + HEADER_BYTES, end),
-      );
-      if (message !== undefined) messages.push(message);
-      offset = end;
+      frames.push({ offset: this.end + start, bytes: bytes.subarray(start, end) });
+      start = end;
     }
-    this.rest = bytes.subarray(offset);
-    return messages;
+    this.rest = bytes.subarray(start);
+    this.end += start;
+    return frames;
   }
+}
+
+/** Turns arriving bytes into messages; what remains incomplete at the end is a torn message and dropped. */
+export class JournalDecoder {
+  private readonly frames = new JournalFrames();
+
+  /** Bytes of a message that has not arrived whole. */
+  get heldBytes(): number {
+    return this.frames.heldBytes;
+  }
+
+  push(chunk: Buffer): JournalMessage[] {
+    return this.frames
+      .push(chunk)
+      .map(({ bytes }) => decodeJournalMessage(bytes))
+      .filter((message) => message !== undefined);
+  }
+}
+
+/** @returns `undefined` for a message of a later version, which readers skip */
+export function decodeJournalMessage(bytes: Buffer): JournalMessage | undefined {
+  return decode(bytes.readUInt16LE(0), bytes.subarray(HEADER_BYTES));
 }
 
 function decode(command: number, payload: Buffer): JournalMessage | undefined {

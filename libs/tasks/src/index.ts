@@ -3,11 +3,14 @@ import { AddTaskRetries1764000000000 } from './migrations/1764000000000-add-task
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
+export { JournalReader, type FollowedTask } from './journal-reader';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { TaskContext, TaskJournal } from './task-journal.port';
 export { privateRedisSocket, queueOptions } from './queue-options';
 export { queueName } from './task-queues';
+export { TaskCancellations } from './task-cancellations';
 export { TaskPurge } from './task-purge';
+export { Resubmits, type TaskResubmission } from './task-resubmission.port';
 export { TaskRetries } from './task-retries';
 export { TaskRunner } from './task-runner';
 export { TasksModule } from './tasks.module';

@@ -10,13 +10,6 @@ export const HandlesTask = (name: TaskName): ClassDecorator => SetMetadata(TASK_
 /** Carries out a task; what it throws fails the task with the message as reason. */
 export interface TaskHandler<N extends TaskName = TaskName> {
   run(parameters: ParametersOf<N>, context: TaskContext): Promise<void>;
-  /**
-   * Copies what was submitted with a task from its workspace into that of its retry; tasks that come
-   * without files need none.
-   *
-   * @returns the parameters of the retry
-   */
-  resubmit?(parameters: ParametersOf<N>, from: string, to: string): Promise<ParametersOf<N>>;
 }
 
 /** Every task there is. The type makes a missing or misspelt name an error of compilation. */

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TaskRunner } from './task-runner';
+import { DiscoveryService, Reflector } from '@nestjs/core';
+import type { TaskName } from '@fatbuildr/protocol';
+import { RESUBMITS, type TaskResubmission } from './task-resubmission.port';
 import { notEnded, unknownTask } from './tasks.errors';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
@@ -10,7 +12,8 @@ export class TaskRetries {
   constructor(
     private readonly store: TasksStore,
     private readonly tasks: TasksService,
-    private readonly runner: TaskRunner,
+    private readonly discovery: DiscoveryService,
+    private readonly reflector: Reflector,
   ) {}
 
   /**
@@ -24,9 +27,16 @@ export class TaskRetries {
     if (task === undefined || task.instance !== instance) throw unknownTask(id, instance);
     const { state, parameters, place } = task;
     if (state !== 'finished') throw notEnded(id, state);
-    const handler = this.runner.handler(parameters.name);
     const again = async (workspace: string) =>
-      (await handler.resubmit?.(parameters, place, workspace)) ?? parameters;
+      (await this.resubmission(parameters.name)?.resubmit(parameters, place, workspace)) ??
+      parameters;
     return this.tasks.submit(instance, user, again, id);
+  }
+
+  private resubmission(name: TaskName): TaskResubmission | undefined {
+    const found = this.discovery
+      .getProviders()
+      .find(({ metatype }) => metatype && this.reflector.get(RESUBMITS, metatype) === name);
+    return found?.instance as TaskResubmission | undefined;
   }
 }

@@ -45,7 +45,7 @@ export class TaskRunner {
     this.handlers = handlers;
   }
 
-  handler(name: TaskName): TaskHandler {
+  private handler(name: TaskName): TaskHandler {
     const handler = this.handlers.get(name);
     if (handler === undefined) throw handlerFault(`the task "${name}" has no handler`);
     return handler;

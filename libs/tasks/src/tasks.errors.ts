@@ -32,6 +32,13 @@ export const endedAlready = (id: string, result: string) =>
     { id, result },
   );
 
+export const unattended = (id: string) =>
+  new FatbuildrError(
+    'TASKS.UNATTENDED',
+    `task "${id}" was running when its daemon went away, which records its end once it is started again`,
+    { id },
+  );
+
 export const notEnded = (id: string, state: string) =>
   new FatbuildrError(
     'TASKS.NOT_ENDED',

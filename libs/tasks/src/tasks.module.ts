@@ -1,8 +1,10 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { JournalReader } from './journal-reader';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
+import { TaskCancellations } from './task-cancellations';
 import { TaskHook } from './task-hook';
 import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
@@ -29,8 +31,10 @@ export class TasksModule {
         TaskRunner,
         TaskRetries,
         TaskPurge,
+        JournalReader,
+        TaskCancellations,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge],
+      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader, TaskCancellations],
     };
   }
 }

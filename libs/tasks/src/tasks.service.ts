@@ -10,9 +10,16 @@ import type { TaskDescription, TaskParameters, TaskResult, TaskState } from '@fa
 import { Mutex } from 'async-mutex';
 import { closeAbandonedJournal } from './journal-file';
 import { RunningTasks } from './running-tasks';
+import { TaskCancellations } from './task-cancellations';
 import { TaskQueues } from './task-queues';
 import type { TaskEntity } from './tasks.entity';
-import { cancelledBy, endedAlready, unknownTask, workspacesTooDeep } from './tasks.errors';
+import {
+  cancelledBy,
+  endedAlready,
+  unattended,
+  unknownTask,
+  workspacesTooDeep,
+} from './tasks.errors';
 import { TasksStore } from './tasks.store';
 
 /** Longest path of a Unix socket: `sun_path` of unix(7) without its closing zero. */
@@ -42,6 +49,7 @@ export class TasksService {
     private readonly store: TasksStore,
     private readonly queues: TaskQueues,
     private readonly runningTasks: RunningTasks,
+    private readonly cancellations: TaskCancellations,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -50,6 +58,7 @@ export class TasksService {
    *
    * @param parameters of the task; a function gets the workspace first, to move files into it
    * @param retries id of the task this one repeats
+   * @param id of the task, for who has promised it already
    * @returns the id of the task
    */
   async submit(
@@ -57,8 +66,8 @@ export class TasksService {
     user: string,
     parameters: TaskParameters | ((workspace: string) => Promise<TaskParameters>),
     retries: string | null = null,
+    id: string = randomUUID(),
   ): Promise<string> {
-    const id = randomUUID();
     const place = this.workspace(instance, id);
     const socket = join(place, CONSOLE_SOCKET);
     if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES) {
@@ -104,7 +113,7 @@ export class TasksService {
    * running one is told to end.
    *
    * @returns whether the task has ended; `false` for a running one, which ends as soon as it can
-   * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.ENDED`
+   * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.ENDED`, `TASKS.UNATTENDED`
    */
   async cancel(instance: string, id: string, user: string): Promise<boolean> {
     const { place } = await this.find(instance, id);
@@ -119,7 +128,10 @@ export class TasksService {
       return true;
     }
     if (this.runningTasks.abort(id, reason)) return false;
-    throw endedAlready(id, (await this.find(instance, id)).result);
+    const { state, result } = await this.find(instance, id);
+    if (state !== 'running' || this.cancellations.listening) throw endedAlready(id, result);
+    if (await this.cancellations.send({ id, user })) return false;
+    throw unattended(id);
   }
 
   onChange(listener: (change: TaskChange) => void): void {

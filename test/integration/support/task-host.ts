@@ -18,6 +18,7 @@ import {
 import {
   HandlesTask,
   PrivateRedis,
+  Resubmits,
   TASK_NAMES,
   TaskRunner,
   TASKS_ENTITIES,
@@ -26,6 +27,7 @@ import {
   TasksService,
   type TaskContext,
   type TaskHandler,
+  type TaskResubmission,
 } from '@fatbuildr/tasks';
 import {
   InstanceWorkers,
@@ -77,6 +79,7 @@ export class TaskHost {
         InstanceWorkers,
         { provide: QUEUE_SERVER, useValue: { connection } },
         ...this.handlers(),
+        ...this.resubmissions(),
       ],
     }).compile();
     this.app = module;
@@ -170,7 +173,6 @@ export class TaskHost {
   }
 
   private handlers(): Type<TaskHandler>[] {
-    const resubmit = (from: string, to: string) => this.resubmit(from, to);
     const run = async (context: TaskContext): Promise<void> => {
       this.ran.push(context.task.id);
       await this.work(context);
@@ -182,13 +184,23 @@ export class TaskHost {
         run(_parameters: unknown, context: TaskContext): Promise<void> {
           return run(context);
         }
+      }
+      return Handler;
+    });
+  }
 
+  private resubmissions(): Type<TaskResubmission>[] {
+    const resubmit = (from: string, to: string) => this.resubmit(from, to);
+    return TASK_NAMES.map((name) => {
+      @Injectable()
+      @Resubmits(name)
+      class Resubmission implements TaskResubmission {
         async resubmit(parameters: TaskParameters, from: string, to: string) {
           await resubmit(from, to);
           return parameters;
         }
       }
-      return Handler;
+      return Resubmission;
     });
   }
 }

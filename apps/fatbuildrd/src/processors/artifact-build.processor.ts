@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BuildPipeline, resubmitBuild } from '@fatbuildr/builds';
+import { BuildPipeline } from '@fatbuildr/builds';
 import { InstancesService } from '@fatbuildr/instances';
 import type { ParametersOf } from '@fatbuildr/protocol';
 import { HandlesTask, type TaskContext, type TaskHandler } from '@fatbuildr/tasks';
@@ -14,13 +14,5 @@ export class ArtifactBuildProcessor implements TaskHandler<'artifact build'> {
 
   run(parameters: ParametersOf<'artifact build'>, context: TaskContext): Promise<void> {
     return this.pipeline.run(this.instances.get(context.task.instance), parameters, context);
-  }
-
-  resubmit(
-    parameters: ParametersOf<'artifact build'>,
-    from: string,
-    to: string,
-  ): Promise<ParametersOf<'artifact build'>> {
-    return resubmitBuild(parameters, from, to);
   }
 }

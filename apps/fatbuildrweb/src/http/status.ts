@@ -12,6 +12,7 @@ const STATUSES: readonly (readonly [code: string, status: number])[] = [
   ['TASKS.NONE_RUNNING', 404],
   ['TASKS.ENDED', 409],
   ['TASKS.NOT_ENDED', 409],
+  ['TASKS.UNATTENDED', 503],
   ['KEYRING.MISSING', 404],
   ['KEYRING.EXISTS', 409],
   ['REGISTRY.UNKNOWN_', 404],

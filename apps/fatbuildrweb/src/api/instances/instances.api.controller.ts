@@ -1,0 +1,32 @@
+import { Get } from '@nestjs/common';
+import { ApiOkResponse } from '@nestjs/swagger';
+import { InstancesService, type Instance } from '@fatbuildr/instances';
+import { CurrentInstance } from '../../auth/current.decorators';
+import { API_PATH, ApiController, Operation } from '../api-controller.decorator';
+import { instancePath } from '../links';
+import { InstanceDto } from './instance.dto';
+
+/** Which instances there are. */
+@ApiController('instances', API_PATH)
+export class InstancesApiController {
+  constructor(private readonly instances: InstancesService) {}
+
+  @Get('instances')
+  @Operation('List the instances of this server', 'none')
+  @ApiOkResponse({ type: [InstanceDto] })
+  listInstances(): InstanceDto[] {
+    return this.instances.list().map(instanceDto);
+  }
+
+  @Get('instances/:instance')
+  @Operation('Show an instance', 'view-pipeline')
+  @ApiOkResponse({ type: InstanceDto })
+  getInstance(@CurrentInstance() instance: Instance): InstanceDto {
+    return instanceDto(instance);
+  }
+}
+
+function instanceDto(instance: Instance): InstanceDto {
+  const { id, name, userid } = instance;
+  return { id, name, userid, links: { self: instancePath(instance) } };
+}

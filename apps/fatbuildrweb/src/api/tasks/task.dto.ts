@@ -1,0 +1,134 @@
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import type { Instance } from '@fatbuildr/instances';
+import type { TaskDescription } from '@fatbuildr/protocol';
+import { TASK_NAMES } from '@fatbuildr/tasks';
+import { LinksDto } from '../instances/instance.dto';
+import { instancePath } from '../links';
+import { ArtifactDto } from '../registries/artifact.dto';
+
+class JournalDto {
+  @ApiProperty({ description: 'Path of the file on the server.' })
+  path!: string;
+}
+
+class TaskIoDto {
+  @ApiProperty({ description: 'Whether it takes what is typed at its terminal.' })
+  interactive!: boolean;
+
+  @ApiProperty({ description: 'Path of the socket on the server.' })
+  console!: string;
+
+  @ApiProperty({ type: JournalDto })
+  journal!: JournalDto;
+}
+
+export class SourceArchiveDto {
+  @ApiProperty()
+  id!: string;
+
+  @ApiProperty({ description: 'Path of the file on the server.' })
+  path!: string;
+}
+
+class TaskLinksDto extends LinksDto {
+  @ApiProperty({ description: 'What it prints, followed to its end.' })
+  journal!: string;
+
+  @ApiProperty({ description: 'Its terminal, over WebSocket.' })
+  terminal!: string;
+
+  @ApiProperty({ description: 'What it left.' })
+  files!: string;
+}
+
+/** A task; the fields after `links` depend on its name. */
+@ApiExtraModels(ArtifactDto)
+export class TaskDto {
+  @ApiProperty({ format: 'uuid' })
+  id!: string;
+
+  @ApiProperty({ enum: TASK_NAMES, enumName: 'TaskName' })
+  name!: string;
+
+  @ApiProperty({ description: 'Who submitted it.' })
+  user!: string;
+
+  @ApiProperty({ type: 'integer', description: 'Seconds since the epoch.' })
+  submission!: number;
+
+  @ApiProperty({ description: 'Path of its workspace on the server.' })
+  place!: string;
+
+  @ApiProperty({ enum: ['pending', 'running', 'finished'], enumName: 'TaskState' })
+  state!: string;
+
+  @ApiProperty({ enum: ['unknown', 'failed', 'success'], enumName: 'TaskResult' })
+  result!: string;
+
+  @ApiPropertyOptional({ description: 'Why it failed, in one sentence.' })
+  reason?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The task this one repeats.' })
+  retries?: string;
+
+  @ApiProperty({ type: TaskIoDto })
+  io!: TaskIoDto;
+
+  @ApiProperty({ type: TaskLinksDto })
+  links!: TaskLinksDto;
+
+  @ApiPropertyOptional({ example: 'deb' })
+  format?: string;
+
+  @ApiPropertyOptional({ example: 'bookworm' })
+  distribution?: string;
+
+  @ApiPropertyOptional({ example: 'main' })
+  derivative?: string;
+
+  @ApiPropertyOptional({
+    oneOf: [{ type: 'string' }, { $ref: getSchemaPath(ArtifactDto) }],
+    description: 'The name of what is built, or the artifact that is deleted.',
+  })
+  artifact?: string | ArtifactDto;
+
+  @ApiPropertyOptional({ type: [String] })
+  architectures?: string[];
+
+  @ApiPropertyOptional({ type: [SourceArchiveDto], description: 'Sources that came along.' })
+  archives?: SourceArchiveDto[];
+
+  @ApiPropertyOptional({ description: 'Of the entry in the changelog.' })
+  author?: string;
+
+  @ApiPropertyOptional()
+  email?: string;
+
+  @ApiPropertyOptional()
+  message?: string;
+
+  @ApiPropertyOptional({ example: 'bookworm' })
+  environment?: string;
+
+  @ApiPropertyOptional({ example: 'x86_64' })
+  architecture?: string;
+
+  @ApiPropertyOptional({ description: 'Whether an image that exists is made anew.' })
+  force?: boolean;
+
+  @ApiPropertyOptional({ example: '2y', description: 'Until a renewed key expires.' })
+  duration?: string;
+}
+
+export function taskDto(instance: Instance, task: TaskDescription): TaskDto {
+  const path = (...parts: string[]) => instancePath(instance, 'tasks', task.id, ...parts);
+  return {
+    ...task,
+    links: {
+      self: path(),
+      journal: path('journal'),
+      terminal: path('terminal'),
+      files: path('files'),
+    },
+  };
+}

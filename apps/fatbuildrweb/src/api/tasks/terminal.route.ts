@@ -1,0 +1,160 @@
+import { createConnection, type Socket } from 'node:net';
+import { Injectable, Logger } from '@nestjs/common';
+import { messageOf } from '@fatbuildr/errors';
+import { InstancesService, type Instance } from '@fatbuildr/instances';
+import { decodeJournalMessage, type TaskDescription } from '@fatbuildr/protocol';
+import { JournalReader, TasksService } from '@fatbuildr/tasks';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import { notAllowed } from '../../auth/auth.errors';
+import { Authenticator } from '../../auth/authenticator';
+import { INSTANCE_PATH } from '../api-controller.decorator';
+import { foreignOrigin } from '../api.errors';
+import { sendProblem } from '../problem.filter';
+
+/** Bytes of one message of a client: what is typed or pasted, or the size of a window. */
+export const TERMINAL_MESSAGE_BYTES = 64 * 1024;
+
+/** Codes of RFC 6455 7.4.1. */
+const CLOSE = { normal: 1000, unsupported: 1003, policy: 1008, internal: 1011 } as const;
+
+/** What a client may send, as spec of the journal: output it typed, and the size of its window. */
+const FROM_CLIENTS = new Set(['output', 'window-size']);
+
+interface TerminalParams {
+  instance: string;
+  id: string;
+}
+
+/** A caller at the terminal of a task. */
+interface Seat {
+  task: TaskDescription;
+  mayType: boolean;
+}
+
+/**
+ * The terminal of a task over WebSocket: each binary message, in either direction, is one message of the
+ * journal. Whoever may view tasks sees everything from the start; what the submitter, or who may manage
+ * tasks, sends goes to the task's console.
+ */
+@Injectable()
+export class TerminalRoute {
+  private readonly logger = new Logger('terminal');
+  private readonly seats = new WeakMap<FastifyRequest, Seat>();
+
+  constructor(
+    private readonly instances: InstancesService,
+    private readonly authenticator: Authenticator,
+    private readonly tasks: TasksService,
+    private readonly reader: JournalReader,
+  ) {}
+
+  register(server: FastifyInstance): void {
+    server.route<{ Params: TerminalParams }>({
+      method: 'GET',
+      url: `/${INSTANCE_PATH}/tasks/:id/terminal`,
+      websocket: true,
+      // Before the upgrade: refusals are answers of HTTP.
+      preValidation: (request, reply) => this.admit(request, reply),
+      handler: (socket, request) => void this.serve(socket, this.seats.get(request)!),
+    });
+  }
+
+  private async admit(
+    request: FastifyRequest<{ Params: TerminalParams }>,
+    reply: FastifyReply,
+  ): Promise<void> {
+    try {
+      const { origin } = request.headers;
+      // Browsers send cookies along from everywhere, and only say where from.
+      if (origin !== undefined && new URL(origin).host !== request.host)
+        throw foreignOrigin(origin);
+      const instance = this.instances.get(request.params.instance);
+      this.seats.set(request, await this.seat(request, instance));
+    } catch (fault) {
+      sendProblem(request, reply, fault);
+    }
+  }
+
+  private async seat(
+    request: FastifyRequest<{ Params: TerminalParams }>,
+    instance: Instance,
+  ): Promise<Seat> {
+    const caller = await this.authenticator.authenticate(request, instance);
+    if (!caller.may('view-task')) throw notAllowed(caller, 'view-task');
+    const task = await this.tasks.get(instance.id, request.params.id);
+    return { task, mayType: caller.may('manage-task') || caller.user === task.user };
+  }
+
+  private async serve(socket: WebSocket, seat: Seat): Promise<void> {
+    const console = new ConsoleInput(seat.task.io.console);
+    socket.on('message', (data: Buffer, binary) => {
+      const fault = this.receive(data, binary, seat, console);
+      if (fault) socket.close(...fault);
+    });
+    socket.on('close', () => console.close());
+    try {
+      for await (const frames of this.reader.follow(seat.task)) {
+        for (const { bytes } of frames) await sent(socket, bytes);
+        if (socket.readyState !== socket.OPEN) return;
+      }
+      socket.close(CLOSE.normal);
+    } catch (fault) {
+      if (socket.readyState !== socket.OPEN) return;
+      this.logger.warn(`task ${seat.task.id}: ${messageOf(fault)}`);
+      socket.close(CLOSE.internal, 'the journal cannot be read');
+    }
+  }
+
+  /** @returns why the connection ends */
+  private receive(
+    data: Buffer,
+    binary: boolean,
+    { mayType }: Seat,
+    console: ConsoleInput,
+  ): [code: number, reason: string] | undefined {
+    const message = binary && isWhole(data) ? decodeJournalMessage(data) : undefined;
+    if (message === undefined || !FROM_CLIENTS.has(message.command)) {
+      return [CLOSE.unsupported, 'expected binary messages of output or window size'];
+    }
+    // Every terminal tells its size, also one that only watches.
+    if (!mayType && message.command === 'window-size') return undefined;
+    if (!mayType) return [CLOSE.policy, 'only the submitter or who may manage tasks may type'];
+    console.write(data);
+    return undefined;
+  }
+}
+
+/** The way to the console of a task, opened when something is typed; the task may have no console by then. */
+class ConsoleInput {
+  private socket: Socket | undefined;
+
+  constructor(private readonly path: string) {}
+
+  write(bytes: Buffer): void {
+    if (this.socket === undefined || this.socket.destroyed) {
+      this.socket = createConnection(this.path);
+      // What is typed after the end of a task goes nowhere, as on a terminal.
+      this.socket.on('error', () => undefined);
+      // It repeats the journal, which we have from its file.
+      this.socket.resume();
+    }
+    this.socket.write(bytes);
+  }
+
+  close(): void {
+    this.socket?.destroy();
+  }
+}
+
+/** The length in the header, bytes 4 to 7, is that of the rest. */
+function isWhole(data: Buffer): boolean {
+  return data.length >= 8 && data.readUInt32LE(4) === data.length - 8;
+}
+
+/** Resolves when the bytes are on their way, so that a slow reader holds up its own stream only. */
+function sent(socket: WebSocket, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) =>
+    socket.send(bytes, (fault) => (fault ? reject(fault) : resolve())),
+  );
+}
