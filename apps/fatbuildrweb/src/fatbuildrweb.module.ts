@@ -21,6 +21,8 @@ import { AuthModule } from './auth/auth.module';
 import { CompatModule } from './compat/compat.module';
 import { InstancesController } from './compat/instances.controller';
 import { FaultFilter } from './http/fault.filter';
+import { FrameModule } from './pages/frame/frame.module';
+import { PagesModule } from './pages/pages.module';
 import { ALL_INSTANCES } from './instances/served-instances';
 
 /** What is known before the container is built. */
@@ -31,7 +33,7 @@ export interface WebParts {
 }
 
 /** Modules of routes whose paths start with the id of an instance, where the server has several. */
-const PER_INSTANCE = [CompatModule];
+const PER_INSTANCE = [CompatModule, PagesModule];
 
 /** The web server: the same services as the daemon's, bound to HTTP; tasks are run by the daemon alone. */
 @Module({})
@@ -56,6 +58,7 @@ export class FatbuildrwebModule {
         BuildsModule,
         ...FORMAT_MODULES,
         AuthModule,
+        FrameModule,
         ...PER_INSTANCE,
         RouterModule.register(PER_INSTANCE.map((module) => ({ path: prefix, module }))),
       ],

@@ -9,6 +9,7 @@ export type { TaskContext, TaskJournal } from './task-journal.port';
 export { privateRedisSocket, queueOptions } from './queue-options';
 export { queueName } from './task-queues';
 export { TaskCancellations } from './task-cancellations';
+export { TaskHistory, type TaskFilter, type TaskRecord } from './task-history';
 export { TaskPurge } from './task-purge';
 export { Resubmits, type TaskResubmission } from './task-resubmission.port';
 export { TaskRetries } from './task-retries';
@@ -17,6 +18,8 @@ export { TasksModule } from './tasks.module';
 export { noRunningTask } from './tasks.errors';
 export { SCRATCH, TasksService, type TaskChange } from './tasks.service';
 export { takeOver } from './uploads';
+
+export type { StepRecord } from './tasks.entity';
 
 export const TASKS_ENTITIES = [TaskEntity];
 export const TASKS_MIGRATIONS = [CreateTasks1763800000000, AddTaskRetries1764000000000];

@@ -5,6 +5,7 @@ import { JournalReader } from './journal-reader';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskCancellations } from './task-cancellations';
+import { TaskHistory } from './task-history';
 import { TaskHook } from './task-hook';
 import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
@@ -27,6 +28,7 @@ export class TasksModule {
         TasksStore,
         TaskQueues,
         RunningTasks,
+        TaskHistory,
         TaskHook,
         TaskRunner,
         TaskRetries,
@@ -34,7 +36,7 @@ export class TasksModule {
         JournalReader,
         TaskCancellations,
       ],
-      exports: [TasksService, TaskRunner, TaskRetries, TaskPurge, JournalReader, TaskCancellations],
+      exports: [TasksService, TaskHistory, TaskRunner, TaskRetries, TaskPurge, JournalReader, TaskCancellations],
     };
   }
 }

@@ -194,7 +194,7 @@ export class TasksService {
   }
 }
 
-function describe(task: TaskEntity): TaskDescription {
+export function describe(task: TaskEntity): TaskDescription {
   return {
     ...task.parameters,
     id: task.id,

@@ -1,4 +1,4 @@
-import { durationText } from '../wording';
+import { durationText } from '../frame/wording';
 
 /** A build of the chart. */
 export interface ChartedBuild {

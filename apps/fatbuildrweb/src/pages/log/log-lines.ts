@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { closesTask, LogLevel, type JournalMessage } from '@fatbuildr/protocol';
-import { escapeHtml } from '../html';
+import { escapeHtml } from '../frame/html';
 import { TerminalText } from './terminal-text';
 
 /** A line of a task's log. */

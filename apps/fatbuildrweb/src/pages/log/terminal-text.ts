@@ -1,4 +1,4 @@
-import { escapeHtml } from '../html';
+import { escapeHtml } from '../frame/html';
 import { applySgr, classesOf, PLAIN, type Style } from './sgr';
 
 /** Characters of one line; what is longer goes on in the next, so no line takes unbounded memory. */

@@ -1,7 +1,7 @@
 import type { TaskDescription } from '@fatbuildr/protocol';
 import { buildTimesChart, type BuildTimesChart } from '../chart/build-times';
-import type { Links } from '../links';
-import { counted } from '../wording';
+import type { Links } from '../frame/links';
+import { counted } from '../frame/wording';
 import { statusOf, taskView, titleOf, type TaskTimes, type TaskView } from './task.view';
 
 type Task = TaskDescription & TaskTimes & { waits?: string };

@@ -1,6 +1,6 @@
 import type { TaskDescription } from '@fatbuildr/protocol';
-import type { Links } from '../links';
-import { durationText, moment, type Moment } from '../wording';
+import type { Links } from '../frame/links';
+import { durationText, moment, type Moment } from '../frame/wording';
 
 /** When a task began and ended, milliseconds since the epoch, and how long its steps took. */
 export interface TaskTimes {
