@@ -8,13 +8,17 @@ export async function refresh(id) {
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
   const [old, next] = [document.getElementById(id), fresh.getElementById(id)];
   if (!old || !next || old.innerHTML === next.innerHTML) return;
-  const focused = old.contains(document.activeElement) && document.activeElement?.getAttribute('href');
+  const focused =
+    old.contains(document.activeElement) && document.activeElement?.getAttribute('href');
   old.replaceWith(next);
   if (focused) next.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
 for (const { id, dataset } of document.querySelectorAll('[data-live]')) {
-  setInterval(() => {
-    if (document.visibilityState === 'visible') void refresh(id).catch(() => undefined);
-  }, Number(dataset.live) * 1000);
+  setInterval(
+    () => {
+      if (document.visibilityState === 'visible') void refresh(id).catch(() => undefined);
+    },
+    Number(dataset.live) * 1000,
+  );
 }

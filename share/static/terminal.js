@@ -75,7 +75,7 @@ function sendSize() {
 /** Messages may be several in one frame. */
 function take(bytes) {
   const view = new DataView(bytes);
-  for (let at = 0; at + HEADER <= bytes.byteLength; ) {
+  for (let at = 0; at + HEADER <= bytes.byteLength;) {
     const length = view.getUint32(at + 4, true);
     const payload = new Uint8Array(bytes, at + HEADER, length);
     if (view.getUint16(at, true) === OUTPUT) terminal.write(payload);

@@ -13,12 +13,13 @@ import { TaskRunner } from './task-runner';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
-/** Tasks of the named instances, a queue each. */
+/** Tasks of the named instances, a queue each; one for the whole program. */
 @Module({})
 export class TasksModule {
   static forInstances(instances: readonly string[]): DynamicModule {
     return {
       module: TasksModule,
+      global: true,
       imports: [
         DiscoveryModule,
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
@@ -36,7 +37,15 @@ export class TasksModule {
         JournalReader,
         TaskCancellations,
       ],
-      exports: [TasksService, TaskHistory, TaskRunner, TaskRetries, TaskPurge, JournalReader, TaskCancellations],
+      exports: [
+        TasksService,
+        TaskHistory,
+        TaskRunner,
+        TaskRetries,
+        TaskPurge,
+        JournalReader,
+        TaskCancellations,
+      ],
     };
   }
 }

@@ -40,7 +40,9 @@ const LEAST_SLOTS = 24;
 const LEAST_HEIGHT = 3;
 
 /** Durations a person would choose for the top of an axis, seconds. */
-const ROUND = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+const ROUND = [
+  1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400,
+];
 
 /**
  * How long builds took, one bar for each, the oldest first.

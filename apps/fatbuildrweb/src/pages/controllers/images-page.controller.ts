@@ -27,7 +27,8 @@ export class ImagesPageController {
   async overview(@CurrentInstance() instance: Instance): Promise<Page> {
     const faults = new Set<string>();
     const formats: ImagesFormatView[] = [];
-    for (const format of instance.formats) formats.push(await this.format(instance, format, faults));
+    for (const format of instance.formats)
+      formats.push(await this.format(instance, format, faults));
     return new Page('images', 'images', 'Images', { formats, fault: [...faults][0] });
   }
 

@@ -31,7 +31,10 @@ export class KeyringPageController {
   }
 
   @Post('create')
-  create(@CurrentInstance() instance: Instance, @CurrentCaller() caller: Caller): Promise<SeeOther> {
+  create(
+    @CurrentInstance() instance: Instance,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SeeOther> {
     return this.tasks.submit(instance, caller, { name: 'keyring creation' });
   }
 

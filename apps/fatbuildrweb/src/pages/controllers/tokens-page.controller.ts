@@ -40,10 +40,7 @@ export class TokensPageController {
     return new SeeOther(this.frame.links(instance).tokens());
   }
 
-  private async page(
-    instance: Instance,
-    issued?: { user: string; token: string },
-  ): Promise<Page> {
+  private async page(instance: Instance, issued?: { user: string; token: string }): Promise<Page> {
     const now = Date.now();
     const tokens = await this.tokens.list(instance.id, { all: true });
     return new Page('tokens', 'tokens', 'Tokens', {

@@ -44,7 +44,12 @@ const SECTIONS: readonly {
   { section: 'dashboard', title: 'Dashboard', action: 'view-task', href: (to) => to.dashboard() },
   { section: 'submit', title: 'Build', action: 'build', href: (to) => to.build() },
   { section: 'history', title: 'History', action: 'view-task', href: (to) => to.history() },
-  { section: 'registry', title: 'Registries', action: 'view-registry', href: (to) => to.registry() },
+  {
+    section: 'registry',
+    title: 'Registries',
+    action: 'view-registry',
+    href: (to) => to.registry(),
+  },
   { section: 'images', title: 'Images', action: 'view-pipeline', href: (to) => to.images() },
   { section: 'keyring', title: 'Keyring', action: 'view-keyring', href: (to) => to.keyring() },
   { section: 'tokens', title: 'Tokens', action: 'manage-token', href: (to) => to.tokens() },

@@ -49,12 +49,13 @@ describe('LogLines', () => {
     expect(all(output(`${line}\n`))[0]!.kind).toBe('error');
   });
 
-  it.each(['checking for error_at_line... yes', 'make: [Makefile:3: x] Error 1 (ignored)', 'errors: 0'])(
-    'takes %j for what it is',
-    (line) => {
-      expect(all(output(`${line}\n`))[0]!.kind).toBe('output');
-    },
-  );
+  it.each([
+    'checking for error_at_line... yes',
+    'make: [Makefile:3: x] Error 1 (ignored)',
+    'errors: 0',
+  ])('takes %j for what it is', (line) => {
+    expect(all(output(`${line}\n`))[0]!.kind).toBe('output');
+  });
 
   it('tells steps that begin from those that end, and failures from all', () => {
     const kinds = all(
@@ -76,6 +77,8 @@ describe('LogLines', () => {
 
   it('makes an element whose text is text', () => {
     const [line] = all(log('Task failed: <img src=x onerror=alert(1)>', LogLevel.error));
-    expect(lineElement(line!)).toContain('<span>Task failed: &lt;img src=x onerror=alert(1)&gt;</span>');
+    expect(lineElement(line!)).toContain(
+      '<span>Task failed: &lt;img src=x onerror=alert(1)&gt;</span>',
+    );
   });
 });

@@ -38,7 +38,10 @@ describe('TerminalText', () => {
   });
 
   it('never puts a value of the log into an attribute', () => {
-    const html = lines('\x1b[38;5;"onclick=alert(1)//mx', '\x1b]8;;javascript:alert(1)\x07y\x1b]8;;\x07').join();
+    const html = lines(
+      '\x1b[38;5;"onclick=alert(1)//mx',
+      '\x1b]8;;javascript:alert(1)\x07y\x1b]8;;\x07',
+    ).join();
     expect(html.replace(/<span class="[a-z0-9 -]+">|<\/span>/g, '')).not.toMatch(/[<>"']/);
     expect(html).not.toContain('javascript');
   });

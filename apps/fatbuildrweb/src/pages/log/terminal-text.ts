@@ -161,7 +161,7 @@ export class TerminalText {
 
 function render(cells: readonly Cell[]): string {
   let html = '';
-  for (let start = 0; start < cells.length; ) {
+  for (let start = 0; start < cells.length;) {
     const { style } = cells[start]!;
     let end = start;
     let text = '';
@@ -170,7 +170,8 @@ function render(cells: readonly Cell[]): string {
       end += 1;
     }
     const classes = classesOf(style);
-    html += classes === '' ? escapeHtml(text) : `<span class="${classes}">${escapeHtml(text)}</span>`;
+    html +=
+      classes === '' ? escapeHtml(text) : `<span class="${classes}">${escapeHtml(text)}</span>`;
     start = end;
   }
   return html;

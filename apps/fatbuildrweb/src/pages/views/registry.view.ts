@@ -60,7 +60,14 @@ export function artifactRow(
   links: Links,
 ): ArtifactRow {
   const href = links.artifact(place, architecture, name);
-  return { name, version, architecture: kindText(architecture), size: sizeText(size), href, older: 0 };
+  return {
+    name,
+    version,
+    architecture: kindText(architecture),
+    size: sizeText(size),
+    href,
+    older: 0,
+  };
 }
 
 /** Where something was found, and what. */

@@ -52,9 +52,7 @@ export function taskPageView(
     author: built && `${built.author} <${built.email}>`,
     message: built?.message,
     retries:
-      task.retries === undefined
-        ? undefined
-        : { id: task.retries, href: links.task(task.retries) },
+      task.retries === undefined ? undefined : { id: task.retries, href: links.task(task.retries) },
     place: built && {
       title: `${built.format} registry, ${built.distribution}, ${built.derivative}`,
       href: links.registry(built.format, built.distribution, built.derivative),

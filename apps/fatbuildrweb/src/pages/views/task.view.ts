@@ -46,9 +46,7 @@ export function taskView(task: TaskDescription & TaskTimes, links: Links, now: n
     statusText: STATUS_TEXTS[status],
     submitted: moment(task.submission * 1000, now),
     duration:
-      task.started === undefined
-        ? undefined
-        : durationText((task.ended ?? now) - task.started),
+      task.started === undefined ? undefined : durationText((task.ended ?? now) - task.started),
     reason: task.reason,
   };
 }
