@@ -47,11 +47,10 @@ export function derivativeView(
       older: before === undefined ? 0 : before.older + 1,
     });
   }
-  const rows = [...newest.values()];
-  return {
-    sources: rows.filter(({ architecture }) => architecture === SOURCE),
-    others: rows.filter(({ architecture }) => architecture !== SOURCE),
-  };
+  const entries = [...newest];
+  const rows = (wanted: boolean) =>
+    entries.filter(([key]) => key.endsWith(` ${SOURCE}`) === wanted).map(([, row]) => row);
+  return { sources: rows(true), others: rows(false) };
 }
 
 export function artifactRow(

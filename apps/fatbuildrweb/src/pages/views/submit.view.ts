@@ -1,21 +1,18 @@
 import type { Instance } from '@fatbuildr/instances';
 
 /** What was typed into the form, to be shown again. */
-export type SubmitValues = Readonly<Record<string, unknown>>;
+export type SubmitValues = Readonly<Record<string, string>>;
 
 export interface SubmitView {
   /** By format. */
   targets: { format: string; targets: { value: string; text: string }[] }[];
-  architectures: readonly string[];
+  architectures: { name: string; ticked: boolean }[];
   values: SubmitValues;
   fault: string | undefined;
 }
 
-export function submitView(
-  instance: Instance,
-  values: SubmitValues = {},
-  fault?: string,
-): SubmitView {
+/** @param values absent for a form nobody has filled in */
+export function submitView(instance: Instance, values?: SubmitValues, fault?: string): SubmitView {
   const targets = instance.formats.map((format) => ({
     format,
     targets: instance.distributions(format).flatMap((distribution) =>
@@ -25,5 +22,9 @@ export function submitView(
       })),
     ),
   }));
-  return { targets, architectures: instance.architectures, values, fault };
+  const architectures = instance.architectures.map((name, index) => ({
+    name,
+    ticked: values === undefined ? index === 0 : `architecture/${name}` in values,
+  }));
+  return { targets, architectures, values: values ?? {}, fault };
 }
