@@ -27,7 +27,7 @@ const refusedProcesses = {
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'var/', 'coverage/', 'node_modules/'],
+    ignores: ['dist/', 'var/', 'coverage/', 'node_modules/', 'libs/*/src/generated/'],
   },
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

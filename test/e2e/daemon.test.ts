@@ -1,25 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { hostInstance, HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute, Installation } from './support/installation';
+import { processesNaming, processOf } from './support/processes';
 
 jest.setTimeout(120_000);
-
-/** Ids of live processes whose command line names the folder. */
-function processesNaming(folder: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-    .map((pid) => {
-      try {
-        return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
-      } catch {
-        return '';
-      }
-    })
-    .filter((line) => line.includes(folder));
-}
 
 describe('a daemon under a home of its own', () => {
   const installation = new Installation();
@@ -211,8 +198,7 @@ describe('a daemon that loses what it cannot live without', () => {
   ])('its %s, says so and ends with a fault', async (_what, program) => {
     await installation.configure({ default: hostInstance('Default') });
     await installation.start();
-    const [line = ''] = processesNaming(installation.home).filter((one) => one.includes(program));
-    process.kill(Number.parseInt(line, 10), 'SIGKILL');
+    process.kill(processOf(installation.home, program), 'SIGKILL');
     expect(await installation.ended()).toBe(1);
     expect(processesNaming(installation.home)).toEqual([]);
   });
@@ -224,7 +210,7 @@ describe('fatbuildrd --check', () => {
 
   it('says what it found', async () => {
     await installation.configure({ default: hostInstance('Default') });
-    const ended = await installation.fatbuildrd('--check');
+    const ended = await installation.fatbuildrd(['--check']);
     expect(ended).toMatchObject({ status: 0, stderr: '' });
     expect(ended.stdout).toContain('instance default (Default)');
     expect(ended.stdout).toContain(`deb: ${HOST_CODENAME}`);
@@ -235,7 +221,7 @@ describe('fatbuildrd --check', () => {
       join(installation.home, 'etc/fatbuildr.ini'),
       '[daemon]\ndebugg = yes\nconcurrency = many\n',
     );
-    const ended = await installation.fatbuildrd('--check');
+    const ended = await installation.fatbuildrd(['--check']);
     await writeFile(join(installation.home, 'etc/fatbuildr.ini'), '');
     expect(ended.status).toBe(1);
     expect(ended.stderr).toContain('debugg');
@@ -268,7 +254,7 @@ describe('fatbuildrd --check', () => {
   ])('names file and key of %s in an instance', async (_what, from, to, message) => {
     const good = hostInstance('Default');
     await installation.configure({ default: from === '' ? good + to : good.replace(from, to) });
-    const ended = await installation.fatbuildrd('--check');
+    const ended = await installation.fatbuildrd(['--check']);
     expect(ended.status).toBe(1);
     expect(ended.stderr).toMatch(message);
     expect(ended.stderr).not.toMatch(/^\s+at /m);
@@ -279,14 +265,14 @@ describe('fatbuildrd --check', () => {
       { default: hostInstance('Default') },
       '[images]\nformats = deb, pkg\n',
     );
-    const ended = await installation.fatbuildrd('--check');
+    const ended = await installation.fatbuildrd(['--check']);
     await installation.configure({}, '\n');
     expect(ended.status).toBe(1);
     expect(ended.stderr).toContain('pkg, this program has: deb');
   });
 
   it('refuses options it does not know, with status 2', async () => {
-    const ended = await installation.fatbuildrd('--chek');
+    const ended = await installation.fatbuildrd(['--chek']);
     expect(ended.status).toBe(2);
     expect(ended.stderr).toContain('--chek');
   });
@@ -294,7 +280,7 @@ describe('fatbuildrd --check', () => {
   it('says so when there is no instance', async () => {
     const empty = new Installation();
     await mkdir(join(empty.home, 'etc/instances.d'), { recursive: true });
-    const ended = await empty.fatbuildrd('--check');
+    const ended = await empty.fatbuildrd(['--check']);
     expect(ended.status).toBe(1);
     expect(ended.stderr).toContain('instances.d');
     await empty.remove();

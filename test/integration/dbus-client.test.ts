@@ -367,6 +367,7 @@ describe('DbusClient', () => {
 function pendingTask(place: string): TaskDescription {
   return {
     id: 'task-1',
+    ...{ sequence: 1, steps: [] },
     user: 'jane',
     name: 'artifact build',
     submission: 1793700000,

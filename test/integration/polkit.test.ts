@@ -97,7 +97,8 @@ describe('a daemon on the system bus', () => {
     const configuration = loadConfiguration({ home, env });
     const instances = await loadInstances(configuration.dirs.instances, FORMAT_DESCRIPTIONS);
     const lost = (reason: string) => expect(reason).toBe('');
-    ({ daemon: running } = await Daemon.start(configuration, instances, lost));
+    const events = { lost, idle: () => undefined };
+    ({ daemon: running } = await Daemon.start(configuration, instances, events));
     const entries = Object.entries(USERS).map(([name, { uid, gids }]) => [
       name,
       Caller.start(bus.address, uid, gids),

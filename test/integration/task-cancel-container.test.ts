@@ -28,7 +28,7 @@ describe('a task that is cancelled while its command runs in a container', () =>
     await mkdir(folder);
     const tar = await tinyRoot(folder);
     await engine.importImage(createReadStream(tar), { name: IMAGE, labels: {} });
-    host.startWorkers();
+    await host.startWorkers();
   }, 120_000);
   afterAll(async () => {
     await host.stop();

@@ -18,14 +18,14 @@ describe('a task that is cancelled', () => {
     });
     expect(await host.messages(id)).toEqual(['Task failed: cancelled by jane']);
     expect(host.changes).toContain(`${id} finished failed`);
-    host.startWorkers();
+    await host.startWorkers();
     await host.ended(next);
     expect(host.ran).toEqual([next]);
   });
 
   it('while it runs is told so and ends for that reason, and the next one runs', async () => {
     host.work = untilAborted;
-    host.startWorkers();
+    await host.startWorkers();
     const id = await host.submit();
     await host.begun(id);
     host.work = () => Promise.resolve();
@@ -45,7 +45,7 @@ describe('a task that is cancelled', () => {
       );
       await journal.step('two', () => Promise.resolve((second = true)));
     };
-    host.startWorkers();
+    await host.startWorkers();
     const id = await host.submit();
     await host.begun(id);
     await host.cancel(id);
@@ -55,7 +55,7 @@ describe('a task that is cancelled', () => {
 
   it('is a success all the same when its work was done by then', async () => {
     host.work = ({ signal }) => new Promise((resolve) => (signal.onabort = () => resolve()));
-    host.startWorkers();
+    await host.startWorkers();
     const id = await host.submit();
     await host.begun(id);
     await host.cancel(id);
@@ -63,7 +63,7 @@ describe('a task that is cancelled', () => {
   });
 
   it('has not ended already: that is refused, and changes nothing', async () => {
-    host.startWorkers();
+    await host.startWorkers();
     const id = await host.submit();
     const before = await host.ended(id);
     await expect(host.cancel(id)).rejects.toThrow(
@@ -82,7 +82,7 @@ describe('a task that is cancelled', () => {
 
   it('at the moment it starts either never runs or ends for that reason', async () => {
     host.work = untilAborted;
-    host.startWorkers();
+    await host.startWorkers();
     const ids = await Promise.all(Array.from({ length: 12 }, () => host.submit()));
     // In the order they run: each meets its worker about when it takes the task.
     for (const id of ids) {
@@ -97,7 +97,7 @@ describe('a task that is cancelled', () => {
 
   it('keeps that reason when the daemon stops meanwhile', async () => {
     host.work = untilAborted;
-    host.startWorkers();
+    await host.startWorkers();
     const id = await host.submit();
     await host.begun(id);
     await host.cancel(id);

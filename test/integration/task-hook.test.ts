@@ -21,7 +21,7 @@ describe('the hook of tasks', () => {
     await writeFile(hook, script);
     await chmod(hook, mode);
     await host.start({ FATBUILDR_TASKS_HOOK: hook });
-    host.startWorkers();
+    await host.startWorkers();
   }
 
   afterEach(() => host.stop());
@@ -81,7 +81,7 @@ describe('the hook of tasks', () => {
 
   it('that is missing is a warning too', async () => {
     await host.start({ FATBUILDR_TASKS_HOOK: join(host.home, 'no-such-hook') });
-    host.startWorkers();
+    await host.startWorkers();
     const id = await host.submit();
     expect(await host.ended(id)).toMatchObject({ result: 'success' });
     expect(await host.messages(id)).toContainEqual(

@@ -10,7 +10,7 @@ describe('a purge of the history', () => {
   /** With a task of each result that has ended and 1 MB of results each, oldest first. */
   async function begin(policy: string): Promise<string[]> {
     await host.start({ FATBUILDR_TASKS_PURGE: policy });
-    host.startWorkers();
+    await host.startWorkers();
     host.work = async ({ workspace }) => {
       await writeFile(join(workspace, 'results'), Buffer.alloc(1_000_000));
     };

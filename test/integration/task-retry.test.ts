@@ -18,7 +18,7 @@ describe('a task that is retried', () => {
 
   it('becomes a new one with the same parameters, which names the old one in the history', async () => {
     host.work = () => Promise.reject(new Error('no more room'));
-    host.startWorkers();
+    await host.startWorkers();
     const old = await host.ended(await host.submit({ name: 'keyring renewal', duration: '3w' }));
     host.work = () => Promise.resolve();
     const id = await retry(old.id);
@@ -39,7 +39,7 @@ describe('a task that is retried', () => {
     const old = await host.submit();
     await host.cancel(old);
     const id = await retry(old);
-    host.startWorkers();
+    await host.startWorkers();
     expect(await host.ended(id)).toMatchObject({ result: 'success', retries: old });
   });
 
@@ -49,7 +49,7 @@ describe('a task that is retried', () => {
     };
     const old = await host.task(await host.submit());
     await writeFile(join(old.place, SUBMITTED), 'definition');
-    host.startWorkers();
+    await host.startWorkers();
     await host.ended(old.id);
     const { place } = await host.task(await retry(old.id));
     expect(await readFile(join(place, SUBMITTED), 'utf8')).toBe('definition');
@@ -59,7 +59,7 @@ describe('a task that is retried', () => {
     host.resubmit = async (from) => {
       await readFile(join(from, SUBMITTED));
     };
-    host.startWorkers();
+    await host.startWorkers();
     const old = await host.ended(await host.submit());
     const submissions = host.changes.length;
     await expect(retry(old.id)).rejects.toThrow(/ENOENT/);

@@ -9,7 +9,7 @@ describe('the time limit of tasks', () => {
 
   it('ends one that runs longer, with that reason, and the next one runs', async () => {
     host.work = untilAborted;
-    host.startWorkers();
+    await host.startWorkers();
     const endless = await host.submit();
     await host.begun(endless);
     host.work = () => Promise.resolve();
@@ -24,7 +24,7 @@ describe('the time limit of tasks', () => {
 
   it('does not count the time a task waits', async () => {
     host.work = untilAborted;
-    host.startWorkers();
+    await host.startWorkers();
     const endless = await host.submit();
     await host.begun(endless);
     // It waits as long as the limit, until the one before it was ended.

@@ -18,7 +18,7 @@ describe('tasks on a real Redis and a real database', () => {
   afterEach(() => host.stop());
   afterAll(() => host.remove());
 
-  it('run one at a time, in the order of their submission', async () => {
+  it('that conflict run one at a time, in the order of their submission', async () => {
     let running = 0;
     host.work = async () => {
       running += 1;
@@ -29,14 +29,14 @@ describe('tasks on a real Redis and a real database', () => {
     const ids = await Promise.all([submit(), submit(), submit(), submit()]);
     const queued = (await host.tasks.queue('default')).map(({ id }) => id);
     expect([...queued].sort()).toEqual([...ids].sort());
-    host.startWorkers();
+    await host.startWorkers();
     await Promise.all(ids.map((id) => host.ended(id)));
     expect(host.ran).toEqual(queued);
     expect(await host.tasks.queue('default')).toEqual([]);
   });
 
   it('end as a success or with the reason of the failure, in row and journal', async () => {
-    host.startWorkers();
+    await host.startWorkers();
     const good = await host.ended(await submit());
     expect(good).toMatchObject({ state: 'finished', result: 'success' });
     host.work = () => Promise.reject(new Error('no more room'));
@@ -60,7 +60,7 @@ describe('tasks on a real Redis and a real database', () => {
     await host.get<Queue>(getQueueToken(queueName('default'))).obliterate({ force: true });
     await host.abandon();
     await host.start();
-    host.startWorkers();
+    await host.startWorkers();
     expect(await host.ended(id)).toMatchObject({ result: 'success' });
   });
 
@@ -84,7 +84,7 @@ describe('tasks on a real Redis and a real database', () => {
       message: 'Task failed: the daemon stopped while the task was running',
     });
     host.work = () => Promise.resolve();
-    host.startWorkers();
+    await host.startWorkers();
     expect(await host.ended(waiting)).toMatchObject({ result: 'success' });
     expect(host.ran.filter((id) => id === killed)).toHaveLength(1);
     release();
@@ -97,7 +97,7 @@ describe('tasks on a real Redis and a real database', () => {
       journal.output(Buffer.from('compiling\n'));
       return new Promise((resolve) => (release = resolve));
     };
-    host.startWorkers();
+    await host.startWorkers();
     const id = await submit();
     await host.begun(id);
     const { io } = await host.task(id);
@@ -117,7 +117,7 @@ describe('tasks on a real Redis and a real database', () => {
 
   it('are stopped with the daemon, and say why', async () => {
     host.work = untilAborted;
-    host.startWorkers();
+    await host.startWorkers();
     const id = await submit();
     await host.begun(id);
     await host.stop();
@@ -132,7 +132,7 @@ describe('tasks on a real Redis and a real database', () => {
     const id = await submit();
     const { place } = await host.task(id);
     await rm(place, { recursive: true });
-    host.startWorkers();
+    await host.startWorkers();
     expect(await host.ended(id)).toMatchObject({ result: 'failed' });
     expect(await host.ended(await submit())).toMatchObject({ result: 'success' });
   });
@@ -144,7 +144,7 @@ describe('tasks on a real Redis and a real database', () => {
       await mkdir(scratch);
       await run(['mount', '--bind', scratch, scratch]);
     };
-    host.startWorkers();
+    await host.startWorkers();
     const { place, result } = await host.ended(await submit());
     await run(['umount', join(place, SCRATCH)]);
     expect(result).toBe('success');
@@ -168,7 +168,7 @@ describe('tasks on a real Redis and a real database', () => {
     const id = await submit();
     await host.get(TaskRunner).run(id, AbortSignal.abort());
     expect(await host.task(id)).toMatchObject({ state: 'pending' });
-    host.startWorkers();
+    await host.startWorkers();
     expect(await host.ended(id)).toMatchObject({ result: 'success' });
   });
 
@@ -179,7 +179,7 @@ describe('tasks on a real Redis and a real database', () => {
       journal.output(Buffer.alloc(4 * 1024 * 1024));
       return new Promise((resolve) => (release = resolve));
     };
-    host.startWorkers();
+    await host.startWorkers();
     const id = await submit();
     await host.begun(id);
     const { io } = await host.task(id);

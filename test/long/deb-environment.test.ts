@@ -127,6 +127,7 @@ describe('deb environments and builds', () => {
       journal: {
         log: (_level, message) => (journal += `${message}\n`),
         output: (data) => (journal += data.toString('utf8')),
+        plan: () => undefined,
         step: (_name, work) => work(),
       },
     };

@@ -221,6 +221,46 @@ describe('fatbuildrctl', () => {
       expect(ids(await run('history'))).toHaveLength(10);
       expect(ids(await run('history', 'list', '--limit', '2'))).toEqual(['task-12', 'task-11']);
     });
+
+    it('shows when a finished task was submitted, how long it took, how it ended and why', async () => {
+      await client.submit({ name: 'keyring creation' }, 'finished');
+      const reason = 'step create:\nno room';
+      const times = { submission: 1_762_164_000, started: 1_762_164_010, ended: 1_762_164_135 };
+      Object.assign(client.tasks[0]!, { result: 'failed', reason, ...times });
+      expect((await run('history')).stdout).toMatch(
+        /^ID.* SUBMITTED +TOOK +RESULT +REASON\n.* \d\d:\d\d:\d\d +2:05 +failed +step create: no room\n$/,
+      );
+    });
+
+    it('asks the daemon for the tasks that the options name', async () => {
+      await run(
+        ...['history', '-a', 'hel', '--user', 'jane', '--result', 'failed', '-f', 'deb'],
+        ...['-d', 'trixie', '--derivative', 'main', '--task-type', 'artifact build'],
+        ...['--since', '2026-11-03T00:00Z', '--until', '2026-11-04T00:00Z', '-n', '5'],
+      );
+      expect((await run('list', '--state', 'running')).stdout).toBe(
+        'No task fits these options.\n',
+      );
+      await run('list');
+      expect(client.filters).toEqual([
+        {
+          ...{ states: ['finished'], artifact: 'hel', user: 'jane', result: 'failed' },
+          ...{ format: 'deb', distribution: 'trixie', derivative: 'main', name: 'artifact build' },
+          ...{ since: 1_793_664_000, until: 1_793_750_400, limit: 5 },
+        },
+        { states: ['running'] },
+        { states: ['running', 'pending'] },
+      ]);
+    });
+
+    it('lists every running task before those that wait, in their order', async () => {
+      for (const state of ['running', 'pending', 'running', 'pending'] as const) {
+        await client.submit({ name: 'keyring creation' }, state);
+      }
+      expect((await run('list')).stdout.match(/task-\d/g)).toEqual(
+        [1, 3, 2, 4].map((number) => `task-${number}`),
+      );
+    });
   });
 
   describe('history purge', () => {
@@ -301,6 +341,9 @@ describe('fatbuildrctl', () => {
       [['list', 'extra'], 'unexpected argument "extra"'],
       [['list', '-o', 'xml'], 'unknown output format "xml"'],
       [['history', '--limit', 'x'], 'option --limit needs a number'],
+      [['history', '--result', 'sucess'], 'unknown result "sucess", there are: success, failed'],
+      [['list', '--state', 'x'], 'unknown state "x", there are: pending, running, finished'],
+      [['list', '--since', 'noon'], 'option --since needs a date'],
       [['completion', 'tcsh'], 'unknown shell "tcsh", there are: bash, zsh, fish'],
       [['--uri', 'http://acme.example', 'list'], 'must be dbus://system/<instance>'],
     ])('exits 2 and says what is wrong with %j', async (args, message) => {

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Configuration } from '@fatbuildr/config';
+import { formatInterval, type Configuration } from '@fatbuildr/config';
 import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
 import { messageOf } from '@fatbuildr/errors';
 import type { Instance } from '@fatbuildr/instances';
@@ -11,7 +11,6 @@ import {
   PrivateRedis,
   privateRedisSocket,
   queueOptions,
-  TaskCancellations,
   TaskRunner,
   TasksService,
 } from '@fatbuildr/tasks';
@@ -20,73 +19,138 @@ import { usesSystemBus } from './dbus/bus-choice';
 import { BusService } from './dbus/bus.service';
 import { FatbuildrdModule } from './fatbuildrd.module';
 import { HomeLock, prepareFolders } from './home';
+import { removeLeftoverFiles } from './leftover-files';
 import { DaemonLogger } from './logger';
 import { IndexRenewal } from './index-renewal';
+import { Departure } from './life/departure';
+import { IdleExit } from './life/idle-exit';
+import { ServiceManager } from './life/service-manager';
+import { VitalSigns } from './life/vital-signs';
+import { statusOf, Watchdog } from './life/watchdog';
 import { InstanceWorkers } from './processors/instance-workers';
+
+/** Milliseconds that everything but the tasks may take to stop. */
+const STOP_MARGIN = 30_000;
+
+/** What the daemon tells the process it is in. */
+export interface DaemonEvents {
+  /** Something the daemon cannot live without went away. */
+  lost(reason: string): void;
+  /** Nobody needs it: it has left its bus, and whoever calls from now on gets another one. */
+  idle(): void;
+}
+
+/** How the daemon ends. */
+export interface Ending {
+  /** What tasks that are ended by it say of themselves. */
+  reason: string;
+  /** Milliseconds that running tasks have to finish. */
+  graceMs: number;
+}
+
+const AT_ONCE: Ending = { reason: 'the daemon was stopped', graceMs: 0 };
 
 /** The life of the daemon: its parts start in this order and stop in the reverse one. */
 export class Daemon {
-  private readonly stops: (() => Promise<void>)[] = [];
+  private readonly logger = new Logger('daemon');
+  private readonly stops: ((ending: Ending) => Promise<void>)[] = [];
   private stopped: Promise<void> | undefined;
+  private app: INestApplicationContext | undefined;
 
   private constructor(
     private readonly configuration: Configuration,
     private readonly instances: readonly Instance[],
+    private readonly events: DaemonEvents,
   ) {}
 
-  /**
-   * @param lost called when something the daemon cannot live without goes away
-   * @returns the daemon and the address of its bus, once it answers there
-   */
+  /** @returns the daemon and the address of its bus, once it answers there */
   static async start(
     configuration: Configuration,
     instances: readonly Instance[],
-    lost: (reason: string) => void,
+    events: DaemonEvents,
   ): Promise<{ daemon: Daemon; address: string }> {
-    const daemon = new Daemon(configuration, instances);
+    const daemon = new Daemon(configuration, instances, events);
     try {
-      return { daemon, address: await daemon.run(lost) };
+      return { daemon, address: await daemon.run() };
     } catch (fault) {
       await daemon.stop();
       throw fault;
     }
   }
 
-  private async run(lost: (reason: string) => void): Promise<string> {
+  private async run(): Promise<string> {
+    Logger.overrideLogger(new DaemonLogger(this.configuration.daemon));
     const lock = await HomeLock.take(this.configuration.dirs.state);
     this.stops.push(() => lock.release());
     const shared = usesSystemBus(this.configuration.daemon.bus);
     await prepareFolders(this.configuration, shared);
-    const queues = await this.queues(lost);
+    const queues = await this.queues();
     const app = await NestFactory.createApplicationContext(
       FatbuildrdModule.forParts({
         configuration: this.configuration,
         instances: this.instances,
         queues,
       }),
-      { logger: new DaemonLogger(this.configuration.daemon), abortOnError: false },
+      { abortOnError: false },
     );
+    this.app = app;
     this.stops.push(() => app.close());
-    return this.open(app, lost);
+    return this.open(app, lock);
   }
 
-  private async open(
-    app: INestApplicationContext,
-    lost: (reason: string) => void,
-  ): Promise<string> {
+  private async open(app: INestApplicationContext, lock: HomeLock): Promise<string> {
     app.get(TaskRunner).bindHandlers();
     await this.recover(app);
+    if (lock.inherited) void removeLeftoverFiles(this.configuration.dirs, new Date());
     const workers = app.get(InstanceWorkers);
     const bus = app.get(BusService);
     this.stops.push(() => bus.stop());
-    const address = await bus.start(lost);
-    this.stops.push(() => workers.stop());
-    await app.get(TaskCancellations).listen();
-    workers.start();
+    const address = await bus.start((reason) => this.lost(reason));
+    this.stops.push(({ reason, graceMs }) => workers.stop(reason, graceMs));
+    await workers.start();
     const renewal = app.get(IndexRenewal);
-    this.stops.push(() => Promise.resolve(renewal.stop()));
+    this.stops.push(() => renewal.stop());
     renewal.start();
+    this.stops.push((ending) => this.announceEnd(app, lock, ending));
+    const watchdog = app.get(Watchdog);
+    this.stops.push(() => Promise.resolve(watchdog.stop()));
+    watchdog.start();
+    const idle = app.get(IdleExit);
+    this.stops.push(() => Promise.resolve(idle.stop()));
+    idle.start(() => void this.leave(app, lock));
+    await app.get(ServiceManager).ready(statusOf(await app.get(VitalSigns).load()));
     return address;
+  }
+
+  private async leave(app: INestApplicationContext, lock: HomeLock): Promise<void> {
+    try {
+      const left = await app.get(Departure).leave(lock);
+      if (!left) app.get(IdleExit).resume(() => void this.leave(app, lock));
+      else if (this.stopped === undefined) this.events.idle();
+    } catch (fault) {
+      this.lost(`leaving for want of work went wrong: ${messageOf(fault)}`);
+    }
+  }
+
+  private async announceEnd(
+    app: INestApplicationContext,
+    lock: HomeLock,
+    { graceMs }: Ending,
+  ): Promise<void> {
+    await lock.leaving();
+    const { working } = app.get(InstanceWorkers).gate;
+    const status =
+      working === 0 || graceMs === 0
+        ? 'stopping'
+        : `stopping: ${working} running tasks have ${formatInterval(graceMs)} to finish`;
+    this.logger.log(status);
+    const manager = app.get(ServiceManager);
+    await manager.stopping(status);
+    await manager.extendStop(graceMs + STOP_MARGIN);
+  }
+
+  private lost(reason: string): void {
+    if (this.stopped === undefined) this.events.lost(reason);
   }
 
   /** Brings in order what a crash left, before anybody can ask or change anything. */
@@ -125,26 +189,29 @@ export class Daemon {
     }
   }
 
-  /** Stops everything that was started; a second call waits for the first. */
-  stop(): Promise<void> {
+  /** Stops everything that was started; a second call waits for the first, see {@link hurry}. */
+  stop(ending: Ending = AT_ONCE): Promise<void> {
     this.stopped ??= (async () => {
       for (const stop of this.stops.reverse()) {
         // One that cannot be stopped must not keep the others running.
-        await stop().catch((fault: unknown) => new Logger('daemon').warn(messageOf(fault)));
+        await stop(ending).catch((fault: unknown) => this.logger.warn(messageOf(fault)));
       }
     })();
     return this.stopped;
   }
 
-  private async queues(lost: (reason: string) => void): Promise<QueueOptions> {
+  /** Ends running tasks that were given time to finish. */
+  hurry(reason: string): void {
+    this.app?.get(InstanceWorkers).gate.end(reason);
+  }
+
+  private async queues(): Promise<QueueOptions> {
     const options = queueOptions(this.configuration);
     if (this.configuration.queue.redis !== undefined) return options;
     const { dirs } = this.configuration;
     const redis = await PrivateRedis.start(join(dirs.state, 'redis'), privateRedisSocket(dirs));
     this.stops.push(() => redis.stop());
-    void redis.gone.then(() => {
-      if (this.stopped === undefined) lost(`our redis-server at ${redis.socket} has ended`);
-    });
+    void redis.gone.then(() => this.lost(`our redis-server at ${redis.socket} has ended`));
     return options;
   }
 }

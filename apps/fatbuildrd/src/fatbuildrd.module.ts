@@ -18,6 +18,7 @@ import {
 import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
 import type { QueueOptions } from 'bullmq';
 import { BusService } from './dbus/bus.service';
+import { Calls } from './dbus/calls';
 import { DbusDispatcher } from './dbus/dbus.dispatcher';
 import { DBUS_OBJECTS } from './dbus/objects';
 import { Senders } from './dbus/senders';
@@ -30,6 +31,11 @@ import {
   ImageUpdateProcessor,
 } from './processors/images.processors';
 import { IndexRenewal } from './index-renewal';
+import { Departure } from './life/departure';
+import { IdleExit } from './life/idle-exit';
+import { ServiceManager } from './life/service-manager';
+import { VitalSigns } from './life/vital-signs';
+import { Watchdog } from './life/watchdog';
 import { InstanceWorkers, QUEUE_SERVER } from './processors/instance-workers';
 import { KeyringCreationProcessor, KeyringRenewalProcessor } from './processors/keyring.processors';
 import {
@@ -84,11 +90,17 @@ export class FatbuildrdModule {
       providers: [
         { provide: QUEUE_SERVER, useValue: queues },
         BusService,
+        Calls,
         DbusDispatcher,
         Senders,
         ...DBUS_OBJECTS,
         IndexRenewal,
         InstanceWorkers,
+        Departure,
+        IdleExit,
+        ServiceManager,
+        VitalSigns,
+        Watchdog,
         ...PROCESSORS,
       ],
     };

@@ -1,14 +1,19 @@
 import { chmod, chown, link, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Configuration } from '@fatbuildr/config';
 import { FatbuildrError } from '@fatbuildr/errors';
 import { run } from '@fatbuildr/processes';
+import writeFileAtomic from 'write-file-atomic';
 
 /** Exit status of getent(1). */
 const NO_SUCH_GROUP = 2;
 
 /** Under `dirs.run`: where clients put the files of a build. */
 export const UPLOADS_FOLDER = 'uploads';
+
+/** Milliseconds a daemon that is leaving may take, with all its servers. */
+const LEAVING_TIMEOUT = 120_000;
 
 /** Its members may follow the tasks of a daemon on the system bus. */
 export const GROUP = 'fatbuildr';
@@ -48,26 +53,44 @@ async function letGroupIn(folder: string): Promise<number> {
   return 0o750;
 }
 
-/** Holds the installation for one daemon; a lock whose process is gone is taken over. */
-export class HomeLock {
-  private constructor(private readonly path: string) {}
+/** Follows the identity of a holder that lets go of the installation soon. */
+const LEAVING = ' leaving';
 
+/**
+ * Holds the installation for one daemon; a lock whose process is gone is taken over, and one whose process
+ * is leaving is waited for.
+ */
+export class HomeLock {
+  private constructor(
+    private readonly path: string,
+    /** Whether the daemon before this one was killed, and may have left what it was just making. */
+    readonly inherited: boolean,
+  ) {}
+
+  /** @throws FatbuildrError `DAEMON.ALREADY_RUNNING` */
   static async take(state: string): Promise<HomeLock> {
     await mkdir(state, { recursive: true, mode: 0o700 });
     const path = join(state, 'daemon.lock');
     const mine = `${path}.${process.pid}`;
-    await writeFile(mine, await identity(process.pid));
+    await writeFile(mine, await identity(process.pid), { mode: 0o600 });
+    const deadline = Date.now() + LEAVING_TIMEOUT;
+    let inherited = false;
     try {
       for (;;) {
         try {
           await link(mine, path);
-          return new HomeLock(path);
+          return new HomeLock(path, inherited);
         } catch (fault) {
           if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
         }
         const holder = await readFile(path, 'utf8').catch(() => '');
         const pid = Number(holder.split(' ')[0]);
-        if (holder !== '' && holder === (await identity(pid).catch(() => undefined))) {
+        const alive = await identity(pid).catch(() => undefined);
+        if (alive !== undefined && holder === alive + LEAVING && Date.now() < deadline) {
+          await delay(20);
+          continue;
+        }
+        if (alive !== undefined && holder.startsWith(alive)) {
           throw new FatbuildrError(
             'DAEMON.ALREADY_RUNNING',
             `a daemon (process ${pid}) runs on ${state} already, stop it first`,
@@ -75,10 +98,17 @@ export class HomeLock {
           );
         }
         await rm(path, { force: true });
+        inherited = true;
       }
     } finally {
       await unlink(mine);
     }
+  }
+
+  /** Tells who wants the installation to wait for its release, or, with `false`, not to. */
+  async leaving(leaving = true): Promise<void> {
+    const holder = await identity(process.pid);
+    await writeFileAtomic(this.path, leaving ? holder + LEAVING : holder, { mode: 0o600 });
   }
 
   async release(): Promise<void> {

@@ -36,7 +36,7 @@ describe('the renewal of indices', () => {
     expect(asked).toEqual(['one', 'two']);
     await jest.advanceTimersByTimeAsync(8 * HOUR);
     expect(asked).toHaveLength(2 + 4 * 2);
-    one.stop();
+    await one.stop();
     await jest.advanceTimersByTimeAsync(8 * HOUR);
     expect(asked).toHaveLength(2 + 4 * 2);
   });
@@ -53,6 +53,6 @@ describe('the renewal of indices', () => {
     one.start();
     await jest.advanceTimersByTimeAsync(HOUR);
     expect(asked).toEqual(['one', 'two', 'one', 'two']);
-    one.stop();
+    await one.stop();
   });
 });

@@ -16,6 +16,7 @@ const LONGEST_INTERVAL_MS = 24 * 3600 * 1000;
 export class IndexRenewal {
   private readonly logger = new Logger('registries');
   private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly registries: RegistriesService,
@@ -26,14 +27,20 @@ export class IndexRenewal {
   /** Looks at once, as they may have expired while no daemon ran, and then regularly. */
   start(): void {
     const { validity } = this.configuration.registry;
-    void this.renew();
+    this.look();
     if (validity === undefined) return;
     const interval = Math.min(validity / LOOKS, LONGEST_INTERVAL_MS);
-    this.timer = setInterval(() => void this.renew(), interval).unref();
+    this.timer = setInterval(() => this.look(), interval).unref();
   }
 
-  stop(): void {
+  /** Resolves when the last look is over: what it signs is whole. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.looking;
+  }
+
+  private look(): void {
+    this.looking = this.looking.then(() => this.renew());
   }
 
   private async renew(): Promise<void> {

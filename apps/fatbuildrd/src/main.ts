@@ -37,25 +37,47 @@ async function main(): Promise<void> {
     process.stdout.write(summary(configuration, instances));
     return;
   }
+  // Whoever started us may be careless about the modes of files; what is private has a mode of its own.
+  process.umask(0o022);
+  await live(configuration, instances);
+}
+
+/** Runs the daemon until a signal, idleness, or the loss of something vital ends it. */
+async function live(configuration: Configuration, instances: Instance[]): Promise<void> {
   const { Daemon } = await import('./daemon');
-  const lost = (reason: string): void => {
-    if (stopping) return;
-    process.stderr.write(`fatbuildrd: ${reason}\n`);
-    process.exitCode = EXIT_FAULT;
-    setTimeout(() => process.exit(), LOST_TIMEOUT);
-    void stop();
-  };
-  let stopping = false;
-  const starting = Daemon.start(configuration, instances, lost);
-  const stop = async (): Promise<void> => {
-    // Who asks twice does not want to wait; the servers we started die with us.
-    if (stopping) process.exit(EXIT_FAULT);
-    stopping = true;
-    await starting.then(({ daemon }) => daemon.stop()).catch(() => undefined);
+  let ending = false;
+  const end = async (status: number, reason: string, graceMs = 0): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    process.exitCode = status;
+    await starting
+      .then(({ daemon }) => daemon.stop({ reason, graceMs }))
+      .catch(() => (process.exitCode = EXIT_FAULT));
     process.exit();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => void stop());
+  const lost = (reason: string): void => {
+    process.stderr.write(`fatbuildrd: ${reason}\n`);
+    setTimeout(() => process.exit(EXIT_FAULT), LOST_TIMEOUT);
+    void end(EXIT_FAULT, `the daemon was stopped, as ${reason}`);
+  };
+  const starting = Daemon.start(configuration, instances, {
+    lost,
+    idle: () => void end(0, 'idle'),
+  });
+  let signals = 0;
+  const signalled = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    const reason = `the daemon was stopped by ${signal}`;
+    if (signals === 1) void end(0, reason, configuration.daemon.stopTimeout ?? 0);
+    // Who asks twice does not want to wait for tasks, who asks again for nothing; our servers die with us.
+    else if (signals === 2)
+      void starting.then(
+        ({ daemon }) => daemon.hurry(reason),
+        () => undefined,
+      );
+    else process.exit(EXIT_FAULT);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, signalled);
   const { address } = await starting;
   process.stdout.write(`fatbuildrd ${version} ready on ${address}\n`);
 }

@@ -24,7 +24,12 @@ export {
 } from './local-source';
 export { packTree, type PackOptions } from './pack-tree';
 export { collectPatches, type Patch } from './patches';
-export { SourceCache, type FetchLimits, type FetchOptions } from './source-cache';
+export {
+  PARTIAL_DOWNLOADS,
+  SourceCache,
+  type FetchLimits,
+  type FetchOptions,
+} from './source-cache';
 export { makeSourceTree, type SourceTreeRequest } from './source-tree';
 export type { UnpackLimits } from './tree-writer';
 export { unpack, type UnpackOptions } from './unpack';

@@ -33,12 +33,18 @@ interface Flight {
 /** A download may end a moment after its time limit. */
 const GRACE = 60_000;
 
+const FOLDER = 'sources';
+
+/** Below the folder of a cache: what is not fetched in full yet. */
+export const PARTIAL_DOWNLOADS = join(FOLDER, '.partial');
+
 /**
  * Verified upstream archives, in `<folder>/<artifact>/<first checksum, shortened>/<file name>`: the place
  * is bound to the content, so a source that changes under its URL never replaces a file in use.
  */
 export class SourceCache {
   private readonly folder: string;
+  private readonly partial: string;
   private readonly flights = new Map<string, Flight>();
   private cleaned: Promise<void> | undefined;
 
@@ -46,7 +52,8 @@ export class SourceCache {
     folder: string,
     private readonly limits: FetchLimits,
   ) {
-    this.folder = resolve(folder, 'sources');
+    this.partial = resolve(folder, PARTIAL_DOWNLOADS);
+    this.folder = resolve(folder, FOLDER);
   }
 
   /**
@@ -139,7 +146,7 @@ export class SourceCache {
       log?.(`The cached ${source.filename} is damaged and is fetched again`);
       await rm(path, { force: true });
     }
-    const partial = join(this.folder, '.partial');
+    const { partial } = this;
     await mkdir(partial, { recursive: true, mode: 0o700 });
     this.cleaned ??= removeOlder(partial, this.limits.timeout + GRACE);
     await this.cleaned;

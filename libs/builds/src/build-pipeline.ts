@@ -11,6 +11,16 @@ import { FetchStep } from './steps/fetch.step';
 import { RenderStep } from './steps/render.step';
 import { UnpackStep } from './steps/unpack.step';
 
+const UNTIL_SOURCE = ['prepare', 'unpack', 'define', 'fetch', 'render', 'source'];
+
+const binariesStep = (architecture: string) => `binaries ${architecture}`;
+
+const afterSource = (architectures: readonly string[]) => [
+  ...architectures.map(binariesStep),
+  'checks',
+  'publish',
+];
+
 /** One build from the submitted definition to the published packages, step by step. */
 @Injectable()
 export class BuildPipeline {
@@ -32,6 +42,7 @@ export class BuildPipeline {
     const { id, user } = task.task;
     await mkdir(folders.results, { recursive: true });
 
+    journal.plan([...UNTIL_SOURCE, ...afterSource(architectures)]);
     await journal.step('prepare', () => builder.prepare({ instance, pipeline, architectures }));
     await journal.step('unpack', () => this.unpack.run(context));
     const plan = await journal.step('define', () => this.define.run(context));
@@ -78,9 +89,10 @@ export class BuildPipeline {
   ): Promise<string[]> {
     const { artifact, derivative, architectures } = request;
     const wanted = source.independent ? architectures.slice(0, 1) : architectures;
+    if (wanted.length < architectures.length) task.journal.plan(afterSource(wanted));
     const files: string[] = [];
     for (const [index, architecture] of wanted.entries()) {
-      const built = await task.journal.step(`binaries ${architecture}`, () =>
+      const built = await task.journal.step(binariesStep(architecture), () =>
         builder.binary({
           ...{ context: task, instance, pipeline, derivative, artifact, source, architecture },
           withIndependent: index === 0,

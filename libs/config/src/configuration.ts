@@ -17,6 +17,10 @@ export interface Configuration {
     /** Milliseconds without a call before the daemon leaves; `undefined`: resident. */
     idleExit: number | undefined;
     concurrency: number;
+    /** Milliseconds running tasks have to finish when the daemon is stopped; `undefined`: none. */
+    stopTimeout: number | undefined;
+    /** How lines of the log look: for people and systemd's journal, or one JSON object each. */
+    logFormat: 'text' | 'json';
     /** `auto`: the system bus where there is one, else a private bus; `private` never looks. */
     bus: string;
   };

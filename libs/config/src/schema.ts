@@ -62,6 +62,8 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     fulldebug: flag,
     idleExit: orNo(parseTimer),
     concurrency: integer(1, 256),
+    stopTimeout: orNo(parseTimer),
+    logFormat: oneOf('text', 'json'),
     bus,
   },
   web: {

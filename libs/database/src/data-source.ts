@@ -1,11 +1,15 @@
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Configuration } from '@fatbuildr/config';
+import sqlite3 from 'sqlite3';
 import type { DataSourceOptions, EntityTarget, MigrationInterface } from 'typeorm';
 import { unknownDatabase } from './database.errors';
 
 /** The embedded database's driver: the one place that names it. */
 const EMBEDDED = 'sqlite' as const;
+
+/** TypeORM asks for `verbose`, by which the driver would record a stack trace for every statement. */
+const driver: object = { ...sqlite3, verbose: () => driver };
 
 /** Milliseconds a statement waits for another process before it fails. */
 const BUSY_TIMEOUT = 5000;
@@ -43,6 +47,7 @@ export function locateDatabase(
     const options: DataSourceOptions = {
       ...shared,
       type: EMBEDDED,
+      driver,
       database: file,
       enableWAL: true,
       busyTimeout: BUSY_TIMEOUT,

@@ -97,10 +97,34 @@ describe('Database', () => {
     ]);
   });
 
+  it('lets small works share a transaction, of which a failing one spoils no other', async () => {
+    const database = await open();
+    const begun = jest.spyOn(database.dataSource, 'transaction');
+    const insert = (id: string) =>
+      database.shareTransaction((manager) => manager.insert(Note, { id, text: 'shared' }));
+    await Promise.all(['a', 'b', 'c'].map(insert));
+    expect(begun).toHaveBeenCalledTimes(1);
+    const outcomes = await Promise.allSettled(['d', 'a', 'e'].map(insert));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    const rows = await database.dataSource.manager.find(Note, { order: { id: 'ASC' } });
+    expect(rows.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('answers a shared work once its transaction is committed', async () => {
+    const database = await open();
+    const other = await new DataSource({ type: 'sqlite', database: file() }).initialize();
+    await database.shareTransaction((manager) => manager.insert(Note, { id: 'a', text: 'seen' }));
+    expect(await other.query('SELECT id FROM notes')).toEqual([{ id: 'a' }]);
+    await other.destroy();
+  });
+
   it('refuses a transaction inside a transaction instead of waiting for ever', async () => {
     const database = await open();
     await expect(
       database.transaction(() => database.transaction(() => Promise.resolve())),
+    ).rejects.toMatchObject({ code: 'DATABASE.NESTED_TRANSACTION' });
+    await expect(
+      database.transaction(() => database.shareTransaction(() => Promise.resolve())),
     ).rejects.toMatchObject({ code: 'DATABASE.NESTED_TRANSACTION' });
   });
 

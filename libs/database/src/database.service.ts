@@ -16,6 +16,8 @@ import { databaseUnusable, nestedTransaction } from './database.errors';
  */
 export class Database implements OnApplicationShutdown {
   private readonly writing = new Mutex();
+  /** Works that wait for a transaction they share. */
+  private waiting: SharedWork[] = [];
   private readonly inside = new AsyncLocalStorage<true>();
 
   private constructor(readonly dataSource: DataSource) {}
@@ -34,7 +36,7 @@ export class Database implements OnApplicationShutdown {
     try {
       if (file !== undefined) await preparePrivateFile(file);
       await source.initialize();
-      if (file !== undefined) await probe(source);
+      if (file !== undefined) await prepareFile(source);
       await source.runMigrations();
     } catch (fault) {
       if (source.isInitialized) await source.destroy();
@@ -57,14 +59,62 @@ export class Database implements OnApplicationShutdown {
     );
   }
 
+  /**
+   * As `transaction`, for small works of many callers: those asked for while another transaction runs share
+   * the next one, and what it costs. A work that throws makes the others of its transaction be done again,
+   * each in one of its own, so none may change anything but rows.
+   */
+  shareTransaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    if (this.inside.getStore()) return Promise.reject(nestedTransaction());
+    return new Promise<T>((resolve, reject) => {
+      const shared: SharedWork = {
+        run: async (manager) => {
+          const result = await work(manager);
+          return () => resolve(result);
+        },
+        alone: () => void this.transaction(work).then(resolve, reject),
+      };
+      if (this.waiting.push(shared) === 1) void this.runShared();
+    });
+  }
+
+  private async runShared(): Promise<void> {
+    let works: SharedWork[] = [];
+    try {
+      const resolves = await this.writing.runExclusive(() => {
+        [works, this.waiting] = [this.waiting, []];
+        return this.inside.run(true, () =>
+          this.dataSource.transaction(async (manager) => {
+            const done: (() => void)[] = [];
+            for (const { run } of works) done.push(await run(manager));
+            return done;
+          }),
+        );
+      });
+      for (const resolve of resolves) resolve();
+    } catch {
+      for (const { alone } of works) alone();
+    }
+  }
+
   async onApplicationShutdown(): Promise<void> {
     // A transaction under way ends first.
     await this.writing.runExclusive(() => this.dataSource.destroy());
   }
 }
 
-/** Taking the write lock shows a locked or read-only file now and not in the middle of the first task. */
-async function probe(source: DataSource): Promise<void> {
+interface SharedWork {
+  /** @returns tells the caller, once the transaction is committed */
+  run: (manager: EntityManager) => Promise<() => void>;
+  alone: () => void;
+}
+
+async function prepareFile(source: DataSource): Promise<void> {
+  // With a write-ahead log the file stays whole, whatever happens, and a killed process loses nothing. Only
+  // a failing machine may lose the last moment (sqlite.org/pragma.html#pragma_synchronous), which then also
+  // lacks the files that belong to it: nobody waits for the disk at every commit.
+  await source.query('PRAGMA synchronous = NORMAL');
+  // Taking the write lock shows a locked or read-only file now and not in the middle of the first task.
   await source.query('BEGIN IMMEDIATE');
   await source.query('ROLLBACK');
 }

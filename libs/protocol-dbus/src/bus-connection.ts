@@ -5,6 +5,7 @@ import type { Bus } from './bus';
 import { busAddress, nodeSocketAddress } from './bus-address';
 import { connectionStream } from './connection-stream';
 import { callFailed, connectionFailed, daemonLost } from './dbus-client.errors';
+import { exchangeMessages } from './message-exchange';
 import { BUS_NAME } from './names';
 
 const DBUS = 'org.freedesktop.DBus';
@@ -49,6 +50,7 @@ export class BusConnection {
     try {
       // Cookie authentication writes into the user's home; every bus we meet knows its peer's user.
       connection = sessionBus({ busAddress: address, authMethods: ['EXTERNAL'] });
+      exchangeMessages(connection);
     } catch (fault) {
       throw connectionFailed(fault, bus);
     }

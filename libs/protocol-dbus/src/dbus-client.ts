@@ -11,7 +11,9 @@ import type {
   JournalMessage,
   KeyringDescription,
   RegistryPlace,
+  StepEstimate,
   TaskDescription,
+  TaskFilter,
 } from '@fatbuildr/protocol';
 import { FatbuildrError } from '@fatbuildr/errors';
 import type { Bus } from './bus';
@@ -19,7 +21,7 @@ import { BusConnection } from './bus-connection';
 import { uploadsClosed } from './dbus-client.errors';
 import { INSTANCE_INTERFACE, MANAGER_INTERFACE, MANAGER_PATH } from './names';
 import { taskStream } from './task-stream';
-import { fromWire, toWire } from './wire-values';
+import { fromWire, toPartialWire, toWire } from './wire-values';
 
 /** What the daemon answers for a distribution without build environment. */
 const NO_ENVIRONMENT = 'none';
@@ -113,8 +115,16 @@ export class DbusClient implements FatbuildrClient {
     }
   }
 
+  runningTasks(): Promise<TaskDescription[]> {
+    return this.property('RunningTasks');
+  }
+
   history(limit: number): Promise<TaskDescription[]> {
     return this.call('History', 'i', limit);
+  }
+
+  searchTasks(filter: TaskFilter): Promise<TaskDescription[]> {
+    return this.call('Tasks', 'a{sv}', toPartialWire(filter));
   }
 
   historyPurge(): Promise<string> {
@@ -123,6 +133,10 @@ export class DbusClient implements FatbuildrClient {
 
   task(id: string): Promise<TaskDescription> {
     return this.call('Task', 's', id);
+  }
+
+  taskEstimate(id: string): Promise<StepEstimate[]> {
+    return this.call('TaskEstimate', 's', id);
   }
 
   taskCancel(id: string): Promise<boolean> {

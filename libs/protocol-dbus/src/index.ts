@@ -9,4 +9,5 @@ export {
   MANAGER_INTERFACE,
   MANAGER_PATH,
 } from './names';
+export { exchangeMessages } from './message-exchange';
 export { fromWire, toWire, type WireStructure } from './wire-values';

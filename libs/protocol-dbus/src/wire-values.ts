@@ -6,7 +6,7 @@ export const ABSENT_INTEGER = -1;
 const INT32_MAX = 2 ** 31 - 1;
 
 /** The members of structures that hold a list of structures, which an empty list does not show. */
-const STRUCTURE_LISTS: ReadonlySet<string> = new Set(['archives', 'sources']);
+const STRUCTURE_LISTS: ReadonlySet<string> = new Set(['archives', 'sources', 'steps']);
 
 /** A structure as D-Bus carries it, `a{sv}`. */
 export type WireStructure = Record<string, Variant>;
@@ -35,6 +35,12 @@ function variant(name: string, value: unknown): Variant {
   if (typeof value === 'string') return new Variant('s', value);
   if (typeof value === 'object') return new Variant('a{sv}', toWire(value));
   throw new TypeError(`a ${typeof value} has no place on D-Bus (${name})`);
+}
+
+/** Packs a structure of which members may be left out: those that are `undefined` are. */
+export function toPartialWire(structure: object): WireStructure {
+  const given = Object.entries(structure).filter(([, value]) => value !== undefined);
+  return toWire(Object.fromEntries(given));
 }
 
 /** Unpacks variants, however deep; an absent text becomes the empty text, an absent integer stays -1. */

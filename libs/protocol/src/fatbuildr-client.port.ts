@@ -5,9 +5,11 @@ import type {
   ContentMember,
   InstanceDescription,
   KeyringDescription,
+  StepEstimate,
   TaskDescription,
 } from './structures';
 import type { JournalMessage } from './journal-codec';
+import type { TaskFilter } from './task-filter';
 
 /** The coordinates of a registry listing. */
 export interface RegistryPlace {
@@ -34,11 +36,18 @@ export interface FatbuildrClient {
   pipelinesDerivativeFormats(derivative: string): Promise<string[]>;
 
   queue(): Promise<TaskDescription[]>;
+  /** The running task that was submitted first. */
   running(): Promise<TaskDescription | undefined>;
+  /** All running tasks, in the order of their submission. */
+  runningTasks(): Promise<TaskDescription[]>;
   history(limit: number): Promise<TaskDescription[]>;
+  /** Tasks in any state, the one submitted last first. */
+  searchTasks(filter: TaskFilter): Promise<TaskDescription[]>;
   /** Removes the finished tasks that the policy of the daemon does not keep. */
   historyPurge(): Promise<string>;
   task(id: string): Promise<TaskDescription>;
+  /** How long the steps of a task usually take, by earlier ones like it; empty when there were none. */
+  taskEstimate(id: string): Promise<StepEstimate[]>;
   /**
    * Ends a pending or running task before its time.
    *

@@ -120,8 +120,26 @@ export interface TaskIo {
   journal: { path: string };
 }
 
+/** A step of a task. */
+export interface TaskStep {
+  name: string;
+  /** Seconds since the epoch; -1 for one that is planned and has not begun. */
+  started: number;
+  /** Milliseconds; -1 for one that has not ended. */
+  duration: number;
+}
+
+/** How long a step of a task usually takes. */
+export interface StepEstimate {
+  name: string;
+  /** Milliseconds. */
+  duration: number;
+}
+
 export type TaskDescription = TaskParameters & {
   id: string;
+  /** Order of submission, over all instances. */
+  sequence: number;
   user: string;
   /** Seconds since the epoch. */
   submission: number;
@@ -129,10 +147,20 @@ export type TaskDescription = TaskParameters & {
   place: string;
   state: TaskState;
   result: TaskResult;
+  /** From 1 on: its place among those that wait, in the order they start; only pending tasks have it. */
+  position?: number;
+  /** What it waits for, in a few words; only pending tasks have it. */
+  waiting?: string;
   /** Id of the task this one is a retry of; only retries have it. */
   retries?: string;
   /** Why it failed, in one sentence; only failed tasks have it. */
   reason?: string;
+  /** Seconds since the epoch; only tasks that have begun have it. */
+  started?: number;
+  /** Seconds since the epoch; only finished tasks have it. */
+  ended?: number;
+  /** Of a running task also those that are planned. */
+  steps: TaskStep[];
   io: TaskIo;
 };
 

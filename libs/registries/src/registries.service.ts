@@ -11,6 +11,7 @@ import {
 } from './registries.errors';
 import type { RegistryPublication } from './registries.entity';
 import type { ClientRequest, ClientSetup, RegistryFormat } from './registry-format.port';
+import { architecturesOf, artifactOf, compareText, newest, where } from './indexed-packages';
 import { RegistryFormats } from './registry-formats';
 import { RegistryIndex, type IndexedPackage } from './registry-index';
 import { declaredDerivatives } from './registry-layout';
@@ -50,6 +51,14 @@ export class RegistriesService {
     const published = await this.index.distinct('derivative', where);
     const declared = declaredDerivatives(instance, format, distribution);
     return [...new Set([...declared, ...published])];
+  }
+
+  /** Another number after every change of a distribution: what was read before may be old. */
+  async revision(
+    instance: Instance,
+    { format, distribution }: Pick<RegistryPlace, 'format' | 'distribution'>,
+  ): Promise<number> {
+    return this.index.lastPublication({ instance: instance.id, format, distribution });
   }
 
   /** By name, then architecture, then version. */
@@ -148,6 +157,20 @@ export class RegistriesService {
     const format = await this.check(instance, place);
     const rows = await this.sources(instance, place, source);
     return rows.map(({ version }) => version).sort((a, b) => format.compareVersions(a, b));
+  }
+
+  /** Published versions of an artifact, oldest first. */
+  async versions(
+    instance: Instance,
+    place: RegistryPlace,
+    architecture: string,
+    artifact: string,
+  ): Promise<Artifact[]> {
+    const format = await this.check(instance, place);
+    const rows = await this.named(instance, place, artifact);
+    const found = rows.filter((row) => row.architecture === architecture);
+    if (found.length > 0) return this.listing(format, found);
+    throw unknownArchitecture(place, architecture, artifact, architecturesOf(rows));
   }
 
   /** Changelog of the newest published version of a source, newest entry first; empty without one. */
@@ -365,34 +388,4 @@ export class RegistriesService {
           format.compareVersions(a.version, b.version),
       );
   }
-}
-
-function where(instance: Instance, { format, distribution, derivative }: RegistryPlace) {
-  return { instance: instance.id, format, distribution, derivative };
-}
-
-function artifactOf({ name, architecture, version, size }: Artifact): Artifact {
-  return { name, architecture, version, size };
-}
-
-function architecturesOf(rows: readonly IndexedPackage[]): string[] {
-  return [...new Set(rows.map(({ architecture }) => architecture))];
-}
-
-function newest(
-  format: RegistryFormat,
-  rows: readonly IndexedPackage[],
-  versionOf: (row: IndexedPackage) => string = ({ version }) => version,
-): IndexedPackage | undefined {
-  return rows.reduce<IndexedPackage | undefined>(
-    (best, row) =>
-      best === undefined || format.compareVersions(versionOf(best), versionOf(row)) < 0
-        ? row
-        : best,
-    undefined,
-  );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

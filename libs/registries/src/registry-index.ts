@@ -169,6 +169,11 @@ export class RegistryIndex {
     return this.rows.find(RegistryPublication, { where, order: { id: 'DESC' } });
   }
 
+  /** Id of the last publication of a distribution; 0 without any. */
+  async lastPublication(where: RegistryOf & { distribution: string }): Promise<number> {
+    return (await this.rows.maximum(RegistryPublication, 'id', where)) ?? 0;
+  }
+
   async add(
     manager: EntityManager,
     place: RegistryPlace & { instance: string },

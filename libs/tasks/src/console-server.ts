@@ -1,4 +1,4 @@
-import { chmod, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -19,12 +19,11 @@ export class ConsoleServer {
     const console = new ConsoleServer(server, path);
     // Before it listens: a connection that finds no listener would stay open and silent.
     server.on('connection', (socket) => console.serve(socket, journal));
-    server.listen(path);
+    // Who reaches the workspace may follow its task; connecting takes the right to write.
+    server.listen({ path, readableAll: true, writableAll: true });
     await once(server, 'listening');
     // A connection that cannot be accepted, for want of descriptors, must not end the daemon.
     server.on('error', () => undefined);
-    // Who reaches the workspace may follow its task; connecting takes the right to write.
-    await chmod(path, 0o666);
     return console;
   }
 

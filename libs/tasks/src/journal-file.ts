@@ -6,6 +6,10 @@ import {
   encodeJournalMessage,
   JournalDecoder,
   LogLevel,
+  planRecord,
+  stepBeginRecord,
+  stepDoneRecord,
+  stepFailedRecord,
   type JournalMessage,
   type LogLevelName,
 } from '@fatbuildr/protocol';
@@ -24,7 +28,7 @@ const OUTPUT_BYTES = 64 * 1024;
  * whatever a build prints.
  */
 export class JournalFile implements TaskJournal {
-  readonly steps: StepRecord[] = [];
+  steps: StepRecord[] = [];
   private readonly events = new EventEmitter().setMaxListeners(0);
   private readonly descriptor: number;
   private closed = false;
@@ -33,10 +37,14 @@ export class JournalFile implements TaskJournal {
   /** What the disk did not take of the message it failed at. */
   private rest: Buffer = Buffer.alloc(0);
 
-  /** @param signal once it fires, no further step begins */
+  /**
+   * @param signal once it fires, no further step begins
+   * @param changed called when a step is planned or begins
+   */
   constructor(
     readonly path: string,
     private readonly signal?: AbortSignal,
+    private readonly changed: () => void = () => undefined,
   ) {
     this.descriptor = openSync(path, 'a', 0o644);
   }
@@ -51,21 +59,27 @@ export class JournalFile implements TaskJournal {
     }
   }
 
+  plan(steps: readonly string[]): void {
+    const coming = steps.map((name) => ({ name, started: null, duration: null }));
+    this.steps = [...begun(this.steps), ...coming];
+    this.log('debug', planRecord(this.steps.map(({ name }) => name)));
+    this.changed();
+  }
+
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.signal?.throwIfAborted();
-    this.log('info', `Step ${name}`);
+    this.log('info', stepBeginRecord(name));
+    const step = this.begin(name);
     const start = performance.now();
-    const seconds = () => ((performance.now() - start) / 1000).toFixed(1);
+    const end = () => (step.duration = Math.round(performance.now() - start));
     try {
       const result = await work();
       if (this.fault !== undefined) throw this.fault;
-      this.log('info', `Step ${name} done in ${seconds()} s`);
+      this.log('info', stepDoneRecord(name, end()));
       return result;
     } catch (fault) {
-      this.log('error', `Step ${name} failed after ${seconds()} s: ${messageOf(fault)}`);
+      this.log('error', stepFailedRecord(name, end(), messageOf(fault)));
       throw stepFailed(name, fault instanceof Error ? fault : new Error(String(fault)));
-    } finally {
-      this.steps.push({ name, duration: Math.round(performance.now() - start) });
     }
   }
 
@@ -102,6 +116,17 @@ export class JournalFile implements TaskJournal {
     }
   }
 
+  private begin(name: string): StepRecord {
+    let step = this.steps.find((one) => one.started === null && one.name === name);
+    if (step === undefined) {
+      step = { name, started: null, duration: null };
+      this.steps = [...begun(this.steps), step, ...this.steps.filter(isComing)];
+    }
+    step.started = Date.now();
+    this.changed();
+    return step;
+  }
+
   private write(message: JournalMessage): void {
     if (this.closed || this.fault !== undefined) return;
     this.rest = Buffer.concat([this.rest, encodeJournalMessage(message)]);
@@ -115,6 +140,11 @@ export class JournalFile implements TaskJournal {
     this.events.emit('written');
   }
 }
+
+const isComing = ({ started }: StepRecord) => started === null;
+
+/** Without the steps that were only planned. */
+export const begun = (steps: readonly StepRecord[]) => steps.filter((step) => !isComing(step));
 
 /** Gives the journal of a task whose daemon died its last record, once; a torn message is cut off first. */
 export async function closeAbandonedJournal(path: string, reason: string): Promise<void> {

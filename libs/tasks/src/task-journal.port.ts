@@ -4,6 +4,8 @@ import type { LogLevelName } from '@fatbuildr/protocol';
 export interface TaskJournal {
   log(level: LogLevelName, message: string): void;
   output(data: Buffer): void;
+  /** Announces the names of the steps to come, in order; those begun already stay. */
+  plan(steps: readonly string[]): void;
   /** Runs one named step; its name and duration are recorded, a fault carries the step's name. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
 }

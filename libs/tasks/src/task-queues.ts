@@ -2,13 +2,25 @@ import { getQueueToken } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { InstancesService } from '@fatbuildr/instances';
-import type { Queue } from 'bullmq';
+import type { JobsOptions, Queue, RedisOptions } from 'bullmq';
 
 /** BullMQ keeps this many ended jobs; the record of a task is its row. */
 const KEPT_JOBS = 100;
 
+/** Milliseconds, ten years: a job waits until it is released, however long that takes. */
+const UNTIL_RELEASED = 10 * 365 * 24 * 3600 * 1000;
+
+/** What BullMQ puts before the names of its keys unless it is told otherwise. */
+const DEFAULT_PREFIX = 'bull';
+
 /** Name of the queue of an instance in BullMQ, which allows no colon. */
 export const queueName = (instance: string) => `fatbuildr-${instance}`;
+
+const JOB = 'task';
+
+function jobOptions(id: string, delay: number): JobsOptions {
+  return { jobId: id, delay, attempts: 1, removeOnComplete: KEPT_JOBS, removeOnFail: KEPT_JOBS };
+}
 
 /** The queue of each instance: carries task ids from the submission to the processors. */
 @Injectable()
@@ -27,13 +39,33 @@ export class TaskQueues implements OnModuleInit {
     }
   }
 
-  /** Queues a task; a task that is queued already stays where it is. */
-  async add(instance: string, id: string): Promise<void> {
-    await this.of(instance).add(
-      'task',
-      { id },
-      { jobId: id, attempts: 1, removeOnComplete: KEPT_JOBS, removeOnFail: KEPT_JOBS },
-    );
+  /** The Redis that carries the queues, and what the names of keys and channels there begin with. */
+  get server(): { connection: RedisOptions; prefix: string } {
+    const { connection, prefix } = this.of(this.instances.list()[0]!.id).opts;
+    return { connection: connection as RedisOptions, prefix: prefix ?? DEFAULT_PREFIX };
+  }
+
+  /** Queues tasks, which wait there until they are released; one that is queued already stays where it is. */
+  async add(instance: string, ...ids: string[]): Promise<void> {
+    const jobs = ids.map((id) => ({
+      name: JOB,
+      data: { id },
+      opts: jobOptions(id, UNTIL_RELEASED),
+    }));
+    // In bulk they are one transaction, which costs more than it saves for one.
+    if (jobs.length === 1) await this.of(instance).add(JOB, jobs[0]!.data, jobs[0]!.opts);
+    else await this.of(instance).addBulk(jobs);
+  }
+
+  /** Hands a task to the workers. */
+  async release(instance: string, id: string): Promise<void> {
+    const queue = this.of(instance);
+    try {
+      await queue.getBackend().promote(id);
+    } catch {
+      // The queue was lost, or another process has inserted the row and is just adding the job.
+      await queue.add(JOB, { id }, jobOptions(id, 0));
+    }
   }
 
   /** Takes a task out of its queue; one that a worker has by now stays, its row tells the worker the rest. */
@@ -47,6 +79,11 @@ export class TaskQueues implements OnModuleInit {
    */
   async reset(instance: string): Promise<void> {
     await this.of(instance).obliterate({ force: true });
+  }
+
+  /** Resolves when the server of the queues answers. */
+  async answer(): Promise<void> {
+    for (const { id } of this.instances.list()) await this.of(id).getJobCounts();
   }
 
   private of(instance: string): Queue<{ id: string }> {

@@ -18,11 +18,12 @@ export class TaskRetries {
 
   /**
    * @param user who retries, which need not be who submitted the old task
+   * @param as id of the new task, for who has promised it already
    * @returns the id of the new task
    * @throws FatbuildrError `TASKS.UNKNOWN`, `TASKS.NOT_ENDED`, or why what was submitted with the old
    *   task cannot be had any more
    */
-  async retry(instance: string, id: string, user: string): Promise<string> {
+  async retry(instance: string, id: string, user: string, as?: string): Promise<string> {
     const task = await this.store.find(id);
     if (task === undefined || task.instance !== instance) throw unknownTask(id, instance);
     const { state, parameters, place } = task;
@@ -30,7 +31,7 @@ export class TaskRetries {
     const again = async (workspace: string) =>
       (await this.resubmission(parameters.name)?.resubmit(parameters, place, workspace)) ??
       parameters;
-    return this.tasks.submit(instance, user, again, id);
+    return this.tasks.submit(instance, user, again, id, as);
   }
 
   private resubmission(name: TaskName): TaskResubmission | undefined {

@@ -8,6 +8,7 @@ import type { TaskName } from '@fatbuildr/protocol';
 import { ConsoleServer } from './console-server';
 import { JournalFile } from './journal-file';
 import { RunningTasks } from './running-tasks';
+import { TaskScheduler } from './task-scheduler';
 import { TASK_NAME, TASK_NAMES, type TaskHandler } from './task-handlers';
 import { TaskHook } from './task-hook';
 import type { TaskEntity } from './tasks.entity';
@@ -25,6 +26,7 @@ export class TaskRunner {
     private readonly store: TasksStore,
     private readonly tasks: TasksService,
     private readonly running: RunningTasks,
+    private readonly scheduler: TaskScheduler,
     private readonly hook: TaskHook,
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
@@ -68,21 +70,24 @@ export class TaskRunner {
       await this.carryOut(task, AbortSignal.any([stop, cancellation.signal]), stop);
     } finally {
       this.running.leave(id);
+      this.scheduler.ended(id);
     }
   }
 
   private async carryOut(task: TaskEntity, signal: AbortSignal, stop: AbortSignal): Promise<void> {
     const { id } = task;
+    const begin = performance.now();
+    this.record(task, 'begins');
     this.announce(task);
     let journal: JournalFile | undefined;
     let console: ConsoleServer | undefined;
     let failure: string | undefined;
     try {
-      journal = new JournalFile(join(task.place, JOURNAL_FILE), signal);
+      journal = this.open(task, signal);
       console = await ConsoleServer.listen(join(task.place, CONSOLE_SOCKET), journal);
       await this.handle(task, journal, signal);
     } catch (fault) {
-      failure = this.reasonOf(task, fault, signal);
+      failure = this.reasonOf(fault, signal);
     }
     this.running.leave(id);
     await this.tidy(task);
@@ -90,13 +95,53 @@ export class TaskRunner {
     try {
       // The row first: who has read the last record of the journal finds the task finished.
       const reason = failure ?? null;
-      await this.store.finish(id, result, reason, journal?.steps ?? []);
-      if (journal) await this.hook.end(task, { result, reason }, journal, stop);
+      try {
+        await this.store.finish(id, result, reason, journal?.steps ?? []);
+        if (journal) await this.hook.end(task, { result, reason }, journal, stop);
+      } finally {
+        journal?.close(failure);
+      }
+      const duration = Math.round(performance.now() - begin);
+      const outcome = failure === undefined ? 'succeeded' : `failed: ${failure}`;
+      this.record(task, `${outcome} (after ${(duration / 1000).toFixed(1)} s)`, {
+        result,
+        duration,
+      });
+      this.announce({ ...task, state: 'finished', result });
     } finally {
-      journal?.close(failure);
+      // Clients that are slow to read keep nobody waiting.
       await console?.close();
     }
-    this.announce({ ...task, state: 'finished', result });
+  }
+
+  /** Logs what becomes of a task; `duration` is in milliseconds. */
+  private record(
+    task: TaskEntity,
+    what: string,
+    more: { result?: string; duration?: number } = {},
+  ) {
+    const { id, instance, user, parameters } = task;
+    const message = `task ${id} (${parameters.name}) ${what}`;
+    this.logger.log({ message, task: id, name: parameters.name, instance, user, ...more });
+  }
+
+  private open({ id, place }: TaskEntity, signal: AbortSignal): JournalFile {
+    // Steps that begin while a writing waits for its turn are part of it.
+    let waiting = false;
+    const steps = () => {
+      waiting = false;
+      return journal.steps;
+    };
+    const journal: JournalFile = new JournalFile(join(place, JOURNAL_FILE), signal, () => {
+      if (waiting) return;
+      waiting = true;
+      // No step waits for its record, and none fails for want of it: the end is recorded with all of them.
+      this.store.recordSteps(id, steps).catch((fault: unknown) => {
+        waiting = false;
+        this.logger.warn(`the steps of task ${id} are not recorded: ${messageOf(fault)}`);
+      });
+    });
+    return journal;
   }
 
   private async handle(row: TaskEntity, journal: JournalFile, signal: AbortSignal): Promise<void> {
@@ -119,11 +164,10 @@ export class TaskRunner {
   }
 
   /** Why the task failed, in one sentence; faults nobody foresaw are logged with all they say. */
-  private reasonOf({ id, parameters }: TaskEntity, fault: unknown, signal: AbortSignal): string {
-    const reason = signal.aborted ? reasonToEnd(signal.reason) : messageOf(fault);
-    this.logger.warn(`task ${id} (${parameters.name}) failed: ${reason}`);
-    if (!signal.aborted && !expected(fault)) this.logger.error(fault);
-    return reason;
+  private reasonOf(fault: unknown, signal: AbortSignal): string {
+    if (signal.aborted) return reasonToEnd(signal.reason);
+    if (!expected(fault)) this.logger.error(fault);
+    return messageOf(fault);
   }
 
   /** What cannot be removed takes up room, which is no reason to leave the task without an end. */

@@ -1,11 +1,15 @@
 import { wholeNumber } from '@fatbuildr/database';
 import type { TaskParameters, TaskResult, TaskState } from '@fatbuildr/protocol';
 import { Column, Entity, Index, PrimaryGeneratedColumn, type ValueTransformer } from 'typeorm';
+import type { TaskFacets } from './task-facets';
 
-/** A duration of one step of a task, milliseconds. */
+/** A step of a task, begun or planned. */
 export interface StepRecord {
   name: string;
-  duration: number;
+  /** Milliseconds since the epoch; null for one that has not begun. */
+  started: number | null;
+  /** Milliseconds; null for one that has not ended. */
+  duration: number | null;
 }
 
 const optionalWholeNumber: ValueTransformer = {
@@ -15,8 +19,13 @@ const optionalWholeNumber: ValueTransformer = {
 
 /** One task of one instance. The row is the truth; queue, journal and workspace follow it. */
 @Entity('tasks')
+@Index('tasks_instance', ['instance', 'sequence'])
 @Index('tasks_instance_state', ['instance', 'state', 'sequence'])
-export class TaskEntity {
+@Index('tasks_instance_name', ['instance', 'name', 'sequence'])
+@Index('tasks_instance_artifact', ['instance', 'artifact', 'sequence'])
+@Index('tasks_instance_user', ['instance', 'user', 'sequence'])
+@Index('tasks_instance_kind', ['instance', 'kind', 'sequence'])
+export class TaskEntity implements TaskFacets {
   /** Order of submission. */
   @PrimaryGeneratedColumn({ type: 'integer' })
   sequence!: number;
@@ -42,6 +51,26 @@ export class TaskEntity {
 
   @Column({ type: 'simple-json' })
   parameters!: TaskParameters;
+
+  // Of the parameters, see TaskFacets.
+
+  @Column({ type: 'varchar' })
+  name!: string;
+
+  @Column({ type: 'varchar', nullable: true })
+  artifact!: string | null;
+
+  @Column({ type: 'varchar', nullable: true })
+  format!: string | null;
+
+  @Column({ type: 'varchar', nullable: true })
+  distribution!: string | null;
+
+  @Column({ type: 'varchar', nullable: true })
+  derivative!: string | null;
+
+  @Column({ type: 'varchar' })
+  kind!: string;
 
   /** Absolute path of the workspace. */
   @Column({ type: 'varchar' })

@@ -32,10 +32,10 @@ export const endedAlready = (id: string, result: string) =>
     { id, result },
   );
 
-export const unattended = (id: string) =>
+export const nobodyRuns = (id: string) =>
   new FatbuildrError(
-    'TASKS.UNATTENDED',
-    `task "${id}" was running when its daemon went away, which records its end once it is started again`,
+    'TASKS.NOBODY_RUNS',
+    `task "${id}" cannot be told to end: no daemon answers; its next start ends the task`,
     { id },
   );
 
@@ -44,6 +44,33 @@ export const notEnded = (id: string, state: string) =>
     'TASKS.NOT_ENDED',
     `task "${id}" is ${state}: only finished tasks can be retried`,
     { id, state },
+  );
+
+export const badSubmissionKey = (key: string) =>
+  new FatbuildrError(
+    'TASKS.SUBMISSION_KEY',
+    `a key of a submission is 1 to 255 visible ASCII characters, got ${key.length} characters`,
+  );
+
+export const keyOfAnother = (key: string) =>
+  new FatbuildrError(
+    'TASKS.KEY_OF_ANOTHER',
+    `the key "${key}" was used for another request: a new request needs a new key`,
+    { key },
+  );
+
+export const keyInUse = (key: string) =>
+  new FatbuildrError(
+    'TASKS.KEY_IN_USE',
+    `a request with the key "${key}" is under way, ask again in a moment`,
+    { key, retryAfter: 5 },
+  );
+
+export const wrongFilter = (member: string, reason: string, known: readonly string[]) =>
+  new FatbuildrError(
+    'TASKS.FILTER',
+    `filter of tasks${member === '' ? '' : `, ${member}`}: ${reason}; there are: ${known.join(', ')}`,
+    { member, known },
   );
 
 export const unacceptableUpload = (path: string, reason: string) =>

@@ -2,14 +2,15 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
+import { KeyedSubmissions } from './keyed-submissions';
 import { queueName, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
-import { TaskCancellations } from './task-cancellations';
-import { TaskHistory } from './task-history';
+import { TaskChannel } from './task-channel';
 import { TaskHook } from './task-hook';
 import { TaskPurge } from './task-purge';
 import { TaskRetries } from './task-retries';
 import { TaskRunner } from './task-runner';
+import { TaskScheduler } from './task-scheduler';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
@@ -28,23 +29,24 @@ export class TasksModule {
         TasksService,
         TasksStore,
         TaskQueues,
+        TaskChannel,
+        TaskScheduler,
         RunningTasks,
-        TaskHistory,
         TaskHook,
         TaskRunner,
         TaskRetries,
         TaskPurge,
         JournalReader,
-        TaskCancellations,
+        KeyedSubmissions,
       ],
       exports: [
         TasksService,
-        TaskHistory,
+        TaskScheduler,
         TaskRunner,
         TaskRetries,
         TaskPurge,
         JournalReader,
-        TaskCancellations,
+        KeyedSubmissions,
       ],
     };
   }

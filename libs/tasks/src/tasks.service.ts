@@ -5,18 +5,26 @@ import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { messageOf } from '@fatbuildr/errors';
+import { InstancesService } from '@fatbuildr/instances';
 import { removeTree } from '@fatbuildr/processes';
-import type { TaskDescription, TaskParameters, TaskResult, TaskState } from '@fatbuildr/protocol';
-import { Mutex } from 'async-mutex';
+import type {
+  StepEstimate,
+  TaskDescription,
+  TaskFilter,
+  TaskParameters,
+} from '@fatbuildr/protocol';
 import { closeAbandonedJournal } from './journal-file';
 import { RunningTasks } from './running-tasks';
-import { TaskCancellations } from './task-cancellations';
+import { estimateSteps } from './step-estimates';
+import { TaskChannel, type TaskChange } from './task-channel';
+import { claimsOf } from './task-claims';
+import { outlooks } from './task-outlook';
 import { TaskQueues } from './task-queues';
 import type { TaskEntity } from './tasks.entity';
 import {
   cancelledBy,
   endedAlready,
-  unattended,
+  nobodyRuns,
   unknownTask,
   workspacesTooDeep,
 } from './tasks.errors';
@@ -25,16 +33,17 @@ import { TasksStore } from './tasks.store';
 /** Longest path of a Unix socket: `sun_path` of unix(7) without its closing zero. */
 const SOCKET_PATH_BYTES = 107;
 
+/** Earlier tasks that an estimate goes by: more would remember how things were long ago. */
+const SAMPLES = 9;
+
 export const JOURNAL_FILE = 'task.journal';
 export const CONSOLE_SOCKET = 'console.sock';
 /** What a task needs only while it runs. */
 export const SCRATCH = 'scratch';
 
-export interface TaskChange {
-  instance: string;
-  id: string;
-  state: TaskState;
-  result: TaskResult;
+export interface TaskLoad {
+  pending: number;
+  running: number;
 }
 
 /** Tasks of all instances: their submission, their state and what they left. */
@@ -42,14 +51,14 @@ export interface TaskChange {
 export class TasksService {
   private readonly logger = new Logger('tasks');
   private readonly events = new EventEmitter();
-  /** One submission at a time: rows and queue get the same order. */
-  private readonly submissions = new Mutex();
+  private servesCancellation = false;
 
   constructor(
     private readonly store: TasksStore,
     private readonly queues: TaskQueues,
+    private readonly channel: TaskChannel,
     private readonly runningTasks: RunningTasks,
-    private readonly cancellations: TaskCancellations,
+    private readonly instances: InstancesService,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -77,22 +86,25 @@ export class TasksService {
     await mkdir(place, { recursive: true, mode: 0o755 });
     try {
       const known = typeof parameters === 'function' ? await parameters(place) : parameters;
-      await this.submissions.runExclusive(async () => {
-        await this.store.insert({ id, instance, user, parameters: known, place, retries });
-        await this.queues.add(instance, id);
-      });
+      // A job without a row does nothing, while a row is due as soon as it is seen.
+      await this.queues.add(instance, id);
+      await this.store.insert({ id, instance, user, parameters: known, place, retries });
     } catch (fault) {
-      // What the client is told to have failed must not run after the next start.
-      const refused = await this.store.finish(id, 'failed', 'it could not be queued', []);
-      if (!refused) await this.remove(place);
+      await this.unqueue(instance, id);
+      await this.remove(place);
       throw fault;
     }
     this.announce({ instance, id, state: 'pending', result: 'unknown' });
     return id;
   }
 
+  /** Waiting tasks in the order of their submission, each with its outlook. */
   async queue(instance: string): Promise<TaskDescription[]> {
-    return (await this.store.inState(instance, 'pending')).map(describe);
+    const tasks = await this.store.inState(instance, 'pending', 'running');
+    const outlooks = await this.outlooks(instance, tasks);
+    return tasks
+      .filter(({ state }) => state === 'pending')
+      .map((task) => ({ ...describe(task), ...outlooks.get(task.id) }));
   }
 
   /** Running tasks, the oldest first. */
@@ -100,12 +112,49 @@ export class TasksService {
     return (await this.store.inState(instance, 'running')).map(describe);
   }
 
+  /** How many tasks of some instances wait and run. */
+  async load(instances: readonly string[]): Promise<TaskLoad> {
+    const [pending, running] = await Promise.all([
+      this.store.count(instances, 'pending'),
+      this.store.count(instances, 'running'),
+    ]);
+    return { pending, running };
+  }
+
+  /** Resolves when the server of the queues answers; while it does not, this waits. */
+  queuesAnswer(): Promise<void> {
+    return this.queues.answer();
+  }
+
   async history(instance: string, limit: number): Promise<TaskDescription[]> {
     return (await this.store.ended(instance, limit)).map(describe);
   }
 
+  /** Tasks in any state, the one submitted last first; a filter from outside is checked before. */
+  async search(instance: string, filter: TaskFilter): Promise<TaskDescription[]> {
+    return (await this.store.matching(instance, filter)).map(describe);
+  }
+
+  /**
+   * How long the steps of a task usually take: by the last ones of its kind that succeeded, else by those
+   * of its artifact, else by those of its name. Empty when there were none.
+   *
+   * @throws FatbuildrError `TASKS.UNKNOWN`
+   */
+  async estimate(instance: string, id: string): Promise<StepEstimate[]> {
+    const { kind, name, artifact } = await this.find(instance, id);
+    for (const like of [{ kind }, ...(artifact === null ? [] : [{ name, artifact }]), { name }]) {
+      const earlier = await this.store.stepsOf(instance, like, SAMPLES);
+      if (earlier.length > 0) return estimateSteps(earlier);
+    }
+    return [];
+  }
+
   async get(instance: string, id: string): Promise<TaskDescription> {
-    return describe(await this.find(instance, id));
+    const task = await this.find(instance, id);
+    if (task.state !== 'pending') return describe(task);
+    const ahead = await this.store.inState(instance, 'pending', 'running');
+    return { ...describe(task), ...(await this.outlooks(instance, ahead)).get(id) };
   }
 
   /**
@@ -119,27 +168,35 @@ export class TasksService {
     const { place } = await this.find(instance, id);
     const reason = cancelledBy(user);
     if (await this.store.finishPending(id, reason.message)) {
-      await this.queues.remove(instance, id).catch((fault: unknown) => {
-        // Its row is taken: a job that remains does nothing.
-        this.logger.warn(`task ${id} remains in its queue: ${messageOf(fault)}`);
-      });
+      await this.unqueue(instance, id);
       await this.endJournal(id, place, reason.message);
       this.announce({ instance, id, state: 'finished', result: 'failed' });
       return true;
     }
     if (this.runningTasks.abort(id, reason)) return false;
     const { state, result } = await this.find(instance, id);
-    if (state !== 'running' || this.cancellations.listening) throw endedAlready(id, result);
-    if (await this.cancellations.send({ id, user })) return false;
-    throw unattended(id);
+    if (state === 'finished' || this.servesCancellation) throw endedAlready(id, result);
+    if (await this.channel.requestCancel({ id, user })) return false;
+    throw nobodyRuns(id);
   }
 
+  /** From here on this process ends the tasks it runs when another one asks for it. */
+  async serveCancellation(): Promise<void> {
+    this.servesCancellation = true;
+    await this.channel.serveCancellation(({ id, user }) => {
+      this.runningTasks.abort(id, cancelledBy(user));
+    });
+  }
+
+  /** Called for every change of a task, whichever process made it. */
   onChange(listener: (change: TaskChange) => void): void {
     this.events.on('change', listener);
+    this.channel.onChange(listener);
   }
 
   announce(change: TaskChange): void {
     this.events.emit('change', change);
+    this.channel.announce(change);
   }
 
   /**
@@ -158,9 +215,8 @@ export class TasksService {
       await this.store.finish(task.id, 'failed', reason, task.steps);
     }
     await this.queues.reset(instance);
-    for (const task of await this.store.inState(instance, 'pending')) {
-      await this.queues.add(instance, task.id);
-    }
+    const waiting = await this.store.inState(instance, 'pending');
+    await this.queues.add(instance, ...waiting.map(({ id }) => id));
     const folder = join(this.configuration.tasks.workspaces, instance);
     for (const name of await readdir(folder).catch(() => [])) {
       if ((await this.store.find(name)) === undefined) {
@@ -168,6 +224,20 @@ export class TasksService {
       }
     }
     return interrupted.map(({ id }) => id);
+  }
+
+  private async outlooks(instance: string, tasks: readonly TaskEntity[]) {
+    const known = this.instances.get(instance);
+    const running = await this.store.countRunning(this.instances.list().map(({ id }) => id));
+    return outlooks(
+      tasks.map(({ id, user, parameters, started }) => ({
+        ...{ id, instance, user, started },
+        name: parameters.name,
+        claims: claimsOf(parameters, known),
+      })),
+      running,
+      this.configuration.daemon.concurrency,
+    );
   }
 
   private async find(instance: string, id: string): Promise<TaskEntity> {
@@ -183,6 +253,13 @@ export class TasksService {
     );
   }
 
+  /** A job that remains does nothing: its task has no row, or one that is taken. */
+  private async unqueue(instance: string, id: string): Promise<void> {
+    await this.queues.remove(instance, id).catch((fault: unknown) => {
+      this.logger.warn(`task ${id} remains in its queue: ${messageOf(fault)}`);
+    });
+  }
+
   private async remove(path: string): Promise<void> {
     await removeTree(path).catch((fault: unknown) => {
       this.logger.warn(`${path} remains: ${messageOf(fault)}`);
@@ -194,17 +271,27 @@ export class TasksService {
   }
 }
 
-export function describe(task: TaskEntity): TaskDescription {
+const inSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
+
+function describe(task: TaskEntity): TaskDescription {
   return {
     ...task.parameters,
     id: task.id,
+    sequence: task.sequence,
     user: task.user,
-    submission: Math.floor(task.submitted / 1000),
+    submission: inSeconds(task.submitted),
     place: task.place,
     state: task.state,
     result: task.result,
     ...(task.retries === null ? {} : { retries: task.retries }),
     ...(task.reason === null ? {} : { reason: task.reason }),
+    ...(task.started === null ? {} : { started: inSeconds(task.started) }),
+    ...(task.ended === null ? {} : { ended: inSeconds(task.ended) }),
+    steps: task.steps.map(({ name, started, duration }) => ({
+      name,
+      started: started === null ? -1 : inSeconds(started),
+      duration: duration ?? -1,
+    })),
     io: {
       interactive: false,
       console: join(task.place, CONSOLE_SOCKET),

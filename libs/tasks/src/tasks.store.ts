@@ -1,36 +1,47 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@fatbuildr/database';
-import type { TaskResult, TaskState } from '@fatbuildr/protocol';
-import { In } from 'typeorm';
+import type { TaskFilter, TaskResult, TaskState } from '@fatbuildr/protocol';
+import { And, In, LessThan, MoreThan, MoreThanOrEqual, Raw, type FindOptionsWhere } from 'typeorm';
+import { begun } from './journal-file';
+import { facetsOf, type TaskFacets } from './task-facets';
 import { statesBefore } from './task-state';
 import { TaskEntity, type StepRecord } from './tasks.entity';
+
+/** Seconds since the epoch that no task is submitted at. */
+const FOREVER = 2 ** 40;
+
+const WAITING = ['sequence', 'id', 'instance', 'user', 'parameters'] as const;
+
+/** What tells whose turn it is. */
+export type WaitingTask = Pick<TaskEntity, (typeof WAITING)[number]>;
 
 /** The rows of tasks. A change of state names the states it may start from, so it happens at most once. */
 @Injectable()
 export class TasksStore {
   constructor(private readonly database: Database) {}
 
-  insert(
+  async insert(
     task: Pick<TaskEntity, 'id' | 'instance' | 'user' | 'parameters' | 'place' | 'retries'>,
-  ): Promise<TaskEntity> {
-    return this.database.transaction((manager) =>
-      manager.save(TaskEntity, {
-        ...task,
-        state: 'pending',
-        result: 'unknown',
-        reason: null,
-        submitted: Date.now(),
-        started: null,
-        ended: null,
-        steps: [],
-      }),
-    );
+  ): Promise<void> {
+    const row: Omit<TaskEntity, 'sequence'> = {
+      ...task,
+      ...facetsOf(task.parameters),
+      state: 'pending',
+      result: 'unknown',
+      reason: null,
+      submitted: Date.now(),
+      started: null,
+      ended: null,
+      steps: [],
+    };
+    await this.database.shareTransaction((manager) => manager.insert(TaskEntity, row));
   }
 
   /** Takes a pending task for running; `undefined` when it is not pending any more. */
   async claim(id: string): Promise<TaskEntity | undefined> {
-    const claimed = await this.transit(id, { state: 'running', started: Date.now() });
-    return claimed ? this.find(id) : undefined;
+    const change = { state: 'running', started: Date.now() } as const;
+    const [claimed, task] = await Promise.all([this.transit(id, change), this.find(id)]);
+    return claimed && task ? { ...task, ...change } : undefined;
   }
 
   finish(
@@ -39,7 +50,15 @@ export class TasksStore {
     reason: string | null,
     steps: StepRecord[],
   ): Promise<boolean> {
-    return this.transit(id, { state: 'finished', result, reason, steps, ended: Date.now() });
+    const ended = Date.now();
+    return this.transit(id, { state: 'finished', result, reason, steps: begun(steps), ended });
+  }
+
+  /** Of a running task; what is known by the time of the writing is written. */
+  async recordSteps(id: string, steps: () => StepRecord[]): Promise<void> {
+    await this.database.transaction((manager) =>
+      manager.update(TaskEntity, { id, state: 'running' }, { steps: steps() }),
+    );
   }
 
   /** Ends a task that has not begun, which then never does; `false` when it is not pending any more. */
@@ -48,13 +67,41 @@ export class TasksStore {
     return this.transit(id, change, ['pending']);
   }
 
+  /** Pending tasks of the instances submitted after another one, in that order. */
+  waiting(instances: readonly string[], after: number): Promise<WaitingTask[]> {
+    return this.rows.find({
+      select: [...WAITING],
+      where: { instance: In([...instances]), state: 'pending', sequence: MoreThan(after) },
+      order: { sequence: 'ASC' },
+    });
+  }
+
+  /** Those of the named tasks that are pending. */
+  waitingAmong(ids: readonly string[]): Promise<WaitingTask[]> {
+    return this.rows.find({
+      select: [...WAITING],
+      where: { state: 'pending', id: In([...ids]) },
+      order: { sequence: 'ASC' },
+    });
+  }
+
+  /** How many tasks of the instances run. */
+  countRunning(instances: readonly string[]): Promise<number> {
+    return this.rows.countBy({ instance: In([...instances]), state: 'running' });
+  }
+
   async find(id: string): Promise<TaskEntity | undefined> {
     return (await this.rows.findOneBy({ id })) ?? undefined;
   }
 
   /** Tasks of an instance in the order of their submission. */
-  inState(instance: string, state: TaskState): Promise<TaskEntity[]> {
-    return this.rows.find({ where: { instance, state }, order: { sequence: 'ASC' } });
+  inState(instance: string, ...states: TaskState[]): Promise<TaskEntity[]> {
+    return this.rows.find({ where: { instance, state: In(states) }, order: { sequence: 'ASC' } });
+  }
+
+  /** How many tasks of some instances are in a state. */
+  count(instances: readonly string[], state: TaskState): Promise<number> {
+    return this.rows.countBy({ instance: In(instances), state });
   }
 
   /** Ended tasks, newest first; all of them when the limit is not positive. */
@@ -64,6 +111,40 @@ export class TasksStore {
       order: { sequence: 'DESC' },
       ...(limit > 0 ? { take: limit } : {}),
     });
+  }
+
+  /** The one submitted last first. */
+  matching(instance: string, filter: TaskFilter): Promise<TaskEntity[]> {
+    const { states, artifact, since, until, before, limit, ...equal } = filter;
+    return this.rows.find({
+      where: {
+        instance,
+        ...equal,
+        ...(states && { state: In(states) }),
+        ...(artifact !== undefined && { artifact: containing(artifact) }),
+        ...(before !== undefined && { sequence: LessThan(before) }),
+        ...((since !== undefined || until !== undefined) && {
+          submitted: And(MoreThanOrEqual((since ?? 0) * 1000), LessThan((until ?? FOREVER) * 1000)),
+        }),
+      },
+      order: { sequence: 'DESC' },
+      ...(limit !== undefined && { take: limit }),
+    });
+  }
+
+  /** Steps of the newest tasks that succeeded. */
+  async stepsOf(
+    instance: string,
+    where: Partial<TaskFacets>,
+    limit: number,
+  ): Promise<StepRecord[][]> {
+    const found = await this.rows.find({
+      select: { sequence: true, steps: true },
+      where: { instance, result: 'success', ...where } as FindOptionsWhere<TaskEntity>,
+      order: { sequence: 'DESC' },
+      take: limit,
+    });
+    return found.map(({ steps }) => steps);
   }
 
   /** Forgets a task; one that has not ended stays. */
@@ -78,7 +159,7 @@ export class TasksStore {
     change: Partial<TaskEntity> & { state: TaskState },
     from = statesBefore(change.state),
   ): Promise<boolean> {
-    const outcome = await this.database.transaction((manager) =>
+    const outcome = await this.database.shareTransaction((manager) =>
       manager.update(TaskEntity, { id, state: In(from) }, change),
     );
     return outcome.affected === 1;
@@ -87,4 +168,10 @@ export class TasksStore {
   private get rows() {
     return this.database.dataSource.getRepository(TaskEntity);
   }
+}
+
+/** In any case; the signs that stand for others stand for themselves. */
+function containing(text: string) {
+  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  return Raw<string>((column) => `LOWER(${column}) LIKE :pattern ESCAPE '\\'`, { pattern });
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,10 +35,12 @@ export async function execute(
 
 /** A home of its own under the temporary folder, its daemon, and the command line that talks to it. */
 export class Installation {
-  readonly home = mkdtempSync(join(tmpdir(), 'fb-'));
   private daemon: ChildProcess | undefined;
+  private readonly events = new EventEmitter();
   /** What the daemon printed, for the message of a failed test. */
   log = '';
+
+  constructor(readonly home = mkdtempSync(join(tmpdir(), 'fb-'))) {}
 
   /** @param instances file name without extension → content */
   async configure(instances: Record<string, string>, site = ''): Promise<void> {
@@ -50,14 +52,23 @@ export class Installation {
     if (site !== '') await writeFile(join(this.home, 'etc', 'fatbuildr.ini'), site);
   }
 
-  /** Starts the daemon and waits until it says that it is ready. */
-  async start(): Promise<void> {
-    const daemon = spawn(join(BIN, 'fatbuildrd'), ['--home', this.home], {
-      env: { ...process.env, NO_COLOR: '1' },
+  /**
+   * Starts the daemon and waits until it says that it is ready.
+   *
+   * @param env added to its environment
+   * @param prefix a program and its arguments that the daemon's command line is appended to
+   */
+  async start(env: NodeJS.ProcessEnv = {}, prefix: readonly string[] = []): Promise<void> {
+    const [program = '', ...args] = [...prefix, join(BIN, 'fatbuildrd'), '--home', this.home];
+    const daemon = spawn(program, args, {
+      env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.daemon = daemon;
-    daemon.stderr.on('data', (text: Buffer) => (this.log += text.toString()));
+    daemon.stderr.on('data', (text: Buffer) => {
+      this.log += text.toString();
+      this.events.emit('log');
+    });
     const lines = createInterface({ input: daemon.stdout });
     const ready = (async () => {
       for await (const line of lines) {
@@ -69,6 +80,15 @@ export class Installation {
     if (!(await ready)) throw new Error(`the daemon did not start:\n${this.log}`);
     daemon.stdout.on('data', (text: Buffer) => (this.log += text.toString()));
     daemon.stdout.resume();
+  }
+
+  /** Resolves when the daemon has said something on its standard error, in this run or before. */
+  async says(what: string): Promise<void> {
+    while (!this.log.includes(what)) await once(this.events, 'log');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.daemon!.kill(signal);
   }
 
   get pid(): number {
@@ -99,8 +119,9 @@ export class Installation {
     await rm(this.home, { recursive: true, force: true });
   }
 
-  fatbuildrd(...args: string[]): Promise<Ended> {
-    return execute([join(BIN, 'fatbuildrd'), '--home', this.home, ...args]);
+  /** fatbuildrd, to its end; @param env added to its environment */
+  fatbuildrd(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return execute([join(BIN, 'fatbuildrd'), '--home', this.home, ...args], { env });
   }
 
   /** fatbuildrctl, talking to this installation's daemon. */

@@ -9,13 +9,14 @@ const POLKIT = 'org.freedesktop.PolicyKit1';
 const POLKITD = '/usr/lib/polkit-1/polkitd';
 
 /** Who may do what with the bus itself, as every host's /usr/share/dbus-1/system.conf has it. */
-const configuration = (address: string) => `<!DOCTYPE busconfig PUBLIC
+const configuration = (address: string, services: string) => `<!DOCTYPE busconfig PUBLIC
  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>system</type>
   <listen>${address}</listen>
   <auth>EXTERNAL</auth>
+  <servicedir>${services}</servicedir>
   <policy context="default">
     <allow user="*"/>
     <deny own="*"/>
@@ -40,6 +41,8 @@ const configuration = (address: string) => `<!DOCTYPE busconfig PUBLIC
  */
 export class SystemBus {
   readonly address: string;
+  /** Folder of the activation files, which are read at the start. */
+  readonly services: string;
   private daemon: ChildProcess | undefined;
   private polkitd: ChildProcess | undefined;
   private watcher: MessageBus | undefined;
@@ -47,11 +50,13 @@ export class SystemBus {
   /** @param folder that every user may enter */
   constructor(private readonly folder: string) {
     this.address = `unix:path=${join(folder, 'bus')}`;
+    this.services = join(folder, 'services');
   }
 
   async start(): Promise<void> {
     const file = join(this.folder, 'bus.conf');
-    await writeFile(file, configuration(this.address));
+    await mkdir(this.services, { recursive: true });
+    await writeFile(file, configuration(this.address, this.services));
     const argv = [`--config-file=${file}`, '--nofork', '--nopidfile', '--print-address'];
     this.daemon = spawn('dbus-daemon', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(this.daemon.stdout!, 'data');

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BullModule } from '@nestjs/bullmq';
-import { Injectable, type INestApplicationContext, type Type } from '@nestjs/common';
+import { Injectable, type INestApplicationContext, type Provider, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { ConfigModule, loadConfiguration } from '@fatbuildr/config';
 import { DatabaseModule } from '@fatbuildr/database';
@@ -39,7 +39,12 @@ const instance = new Instance({
   name: 'Default',
   gpg: { name: 'ACME', email: 'packages@acme.example' },
   architectures: ['x86_64'],
-  pipelines: [],
+  pipelines: [
+    {
+      ...{ format: 'deb', distribution: 'bookworm', environment: 'bookworm' },
+      ...{ tag: undefined, mirror: undefined, components: undefined, modules: [] },
+    },
+  ],
   derivatives: new Map(),
 });
 
@@ -56,7 +61,9 @@ export class TaskHost {
   names: readonly TaskName[] = TASK_NAMES;
   /** Changes as they were announced: `<id> <state> <result>`. */
   readonly changes: string[] = [];
+  private env: NodeJS.ProcessEnv = {};
   private redis: PrivateRedis | undefined;
+  private readonly visitors: INestApplicationContext[] = [];
   private app: INestApplicationContext | undefined;
 
   /** @param env `FATBUILDR_<SECTION>_<KEY>` of the configuration */
@@ -66,27 +73,23 @@ export class TaskHost {
       join(this.home, 'state/redis'),
       join(this.home, 'run/redis.sock'),
     );
-    const connection = { path: this.redis.socket, maxRetriesPerRequest: null };
-    const module = await Test.createTestingModule({
-      imports: [
-        ConfigModule.forRoot(loadConfiguration({ home: this.home, env })),
-        DatabaseModule.forRoot({ entities: TASKS_ENTITIES, migrations: TASKS_MIGRATIONS }),
-        BullModule.forRoot({ connection }),
-        InstancesModule.forRoot([instance]),
-        TasksModule.forInstances([instance.id]),
-      ],
-      providers: [
-        InstanceWorkers,
-        { provide: QUEUE_SERVER, useValue: { connection } },
-        ...this.handlers(),
-        ...this.resubmissions(),
-      ],
-    }).compile();
-    this.app = module;
-    await module.init();
+    this.env = env;
+    this.app = await this.container([
+      InstanceWorkers,
+      { provide: QUEUE_SERVER, useValue: { connection: this.connection } },
+      ...this.handlers(),
+      ...this.resubmissions(),
+    ]);
     this.tasks.onChange(({ id, state, result }) => this.changes.push(`${id} ${state} ${result}`));
     this.get(TaskRunner).bindHandlers();
     await this.tasks.recover(instance.id);
+  }
+
+  /** The tasks as another process sees them, which runs none. */
+  async visit(): Promise<TasksService> {
+    const visitor = await this.container([]);
+    this.visitors.push(visitor);
+    return visitor.get(TasksService, { strict: false });
   }
 
   get<T>(token: Type<T> | string): T {
@@ -98,12 +101,15 @@ export class TaskHost {
   }
 
   /** From here on tasks run. */
-  startWorkers(): void {
-    this.get(InstanceWorkers).start();
+  startWorkers(): Promise<void> {
+    return this.get(InstanceWorkers).start();
   }
 
-  submit(parameters: TaskParameters = { name: 'keyring creation' }): Promise<string> {
-    return this.tasks.submit(instance.id, 'tester', parameters);
+  submit(
+    parameters: TaskParameters = { name: 'keyring creation' },
+    user = 'tester',
+  ): Promise<string> {
+    return this.tasks.submit(instance.id, user, parameters);
   }
 
   task(id: string): Promise<TaskDescription> {
@@ -163,6 +169,7 @@ export class TaskHost {
 
   /** As far as database and queue can tell the daemon is gone; what it was doing goes on. */
   async abandon(): Promise<void> {
+    for (const visitor of this.visitors.splice(0)) await visitor.close();
     await this.app?.close();
     this.app = undefined;
   }
@@ -170,6 +177,25 @@ export class TaskHost {
   async remove(): Promise<void> {
     await this.redis?.stop();
     await rm(this.home, { recursive: true });
+  }
+
+  private async container(providers: Provider[]): Promise<INestApplicationContext> {
+    const { home, env } = this;
+    const module = await Test.createTestingModule({
+      imports: [
+        ConfigModule.forRoot(loadConfiguration({ home, env })),
+        DatabaseModule.forRoot({ entities: TASKS_ENTITIES, migrations: TASKS_MIGRATIONS }),
+        BullModule.forRoot({ connection: this.connection }),
+        InstancesModule.forRoot([instance]),
+        TasksModule.forInstances([instance.id]),
+      ],
+      providers,
+    }).compile();
+    return module.init();
+  }
+
+  private get connection() {
+    return { path: this.redis!.socket, maxRetriesPerRequest: null };
   }
 
   private handlers(): Type<TaskHandler>[] {
@@ -203,6 +229,15 @@ export class TaskHost {
       return Resubmission;
     });
   }
+}
+
+/** A build of an artifact, which conflicts with other builds of the same. */
+export function build(artifact: string): TaskParameters {
+  return {
+    ...{ name: 'artifact build', format: 'deb', distribution: 'bookworm', derivative: 'main' },
+    ...{ artifact, architectures: ['x86_64'], archives: [] },
+    ...{ author: 'Jane', email: 'jane@acme.example', message: 'Another build' },
+  };
 }
 
 /** Work that goes on until the task is told to end. */

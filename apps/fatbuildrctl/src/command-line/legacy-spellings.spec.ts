@@ -3,6 +3,8 @@ import { modernSpelling } from './legacy-spellings';
 describe('modernSpelling', () => {
   it.each([
     ['archives', 'history list'],
+    ['archives -l 3', 'history list -n 3'],
+    ['history -l 3 -a hello', 'history -n 3 -a hello'],
     ['images --create', 'images create'],
     ['images -f deb --update -w', 'images update -f deb'],
     ['images --create-envs -d bookworm', 'images env-create -d bookworm'],

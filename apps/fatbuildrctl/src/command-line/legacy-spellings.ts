@@ -13,19 +13,22 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
   ...['-a', '--artifact', '-d', '--distribution', '-f', '--format', '--derivative'],
   ...['-b', '--basedir', '-s', '--subdir', '-n', '--name', '-e', '--email', '-m', '--msg'],
   ...['--architecture', '--sources', '--duration', '--source-dir', '--source-version'],
-  ...['-o', '--output', '-l', '--limit'],
+  ...['-o', '--output', '-l', '--limit', '--user', '--state', '--result', '--task-type'],
+  ...['--since', '--until'],
 ]);
 
 /**
  * Turns the spellings of Fatbuildr 2 into today's: `archives` is `history list`, `images --create` is
  * `images create` and so on, `-w/--watch` is what happens anyway, `--source-dir D --source-version V`
- * is `--sources V@D`.
+ * is `--sources V@D`, `history -l N` is `history -n N`.
  */
 export function modernSpelling(command: readonly string[]): string[] {
   const [name, ...rest] = command;
   switch (name) {
     case 'archives':
-      return ['history', 'list', ...withoutWatch(rest)];
+      return ['history', 'list', ...withLimit(withoutWatch(rest))];
+    case 'history':
+      return ['history', ...withLimit(rest)];
     case 'images':
       return ['images', ...imagesSubcommand(withoutWatch(rest))];
     case 'build':
@@ -34,6 +37,11 @@ export function modernSpelling(command: readonly string[]): string[] {
     default:
       return [...command];
   }
+}
+
+/** `-l` is the short form that `--limit` had. */
+function withLimit(args: readonly string[]): string[] {
+  return args.map((argument, at) => (argument === '-l' && !isValue(args, at) ? '-n' : argument));
 }
 
 function withoutWatch(args: readonly string[]): string[] {

@@ -1,42 +1,27 @@
 import { Inject } from '@nestjs/common';
 import { Command, Option, SubCommand } from 'nest-commander';
-import { usageError } from '../command-line/usage.errors';
 import { ConnectionService } from '../connection/connection.service';
 import { TaskSubmitter } from '../tasks/task-submitter.service';
-import { Printer } from '../terminal/printer';
-import { tasksTable } from '../terminal/task-text';
+import { historyTable } from '../terminal/task-text';
 import { CommandGroup, CtlCommand } from './ctl-command';
+import { TaskFilterCommand, type TaskFilterOptions } from './task-filter.command';
 
 const DEFAULT_LIMIT = 10;
 
 @SubCommand({
   name: 'list',
-  description: 'list finished tasks, the newest first (default)',
+  description: `list finished tasks, the newest first, ${DEFAULT_LIMIT} unless told (default)`,
   options: { isDefault: true },
 })
-export class HistoryListCommand extends CtlCommand {
-  constructor(
-    @Inject(ConnectionService) private readonly connection: ConnectionService,
-    @Inject(Printer) private readonly printer: Printer,
-  ) {
-    super();
-  }
-
-  override async run(_: string[], options: { limit?: number }): Promise<void> {
+export class HistoryListCommand extends TaskFilterCommand {
+  override async run(_: string[], options: TaskFilterOptions): Promise<void> {
     const client = await this.connection.client();
-    const tasks = await client.history(options.limit ?? DEFAULT_LIMIT);
-    await this.printer.print(tasks, (finished, colors) =>
-      finished.length === 0 ? 'No task has finished yet.' : tasksTable(finished, colors),
+    const filter = this.filterOf({ limit: DEFAULT_LIMIT, ...options }, ['finished']);
+    await this.printer.print(await client.searchTasks(filter), (finished, colors) =>
+      finished.length === 0
+        ? this.nothing(options, 'No task has finished yet.')
+        : historyTable(finished, colors),
     );
-  }
-
-  @Option({ flags: '-l, --limit <number>', description: `how many (default: ${DEFAULT_LIMIT})` })
-  parseLimit(value: string): number {
-    const limit = Number(value);
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw usageError(`option --limit needs a number from 1 on, got "${value}"`);
-    }
-    return limit;
   }
 }
 

@@ -1,26 +1,19 @@
-import { Inject } from '@nestjs/common';
 import { Command } from 'nest-commander';
-import { ConnectionService } from '../connection/connection.service';
-import { Printer } from '../terminal/printer';
 import { tasksTable } from '../terminal/task-text';
-import { CtlCommand } from './ctl-command';
+import { TaskFilterCommand, type TaskFilterOptions } from './task-filter.command';
 
-@Command({ name: 'list', description: 'list the running task and those that wait' })
-export class ListCommand extends CtlCommand {
-  constructor(
-    @Inject(ConnectionService) private readonly connection: ConnectionService,
-    @Inject(Printer) private readonly printer: Printer,
-  ) {
-    super();
-  }
-
-  override async run(): Promise<void> {
+@Command({ name: 'list', description: 'list the running tasks and those that wait' })
+export class ListCommand extends TaskFilterCommand {
+  override async run(_: string[], options: TaskFilterOptions): Promise<void> {
     const client = await this.connection.client();
-    const [running, queue] = await Promise.all([client.running(), client.queue()]);
-    // A task that starts between the two answers is in both.
-    const waiting = queue.filter(({ id }) => id !== running?.id);
-    await this.printer.print(running ? [running, ...waiting] : waiting, (tasks, colors) =>
-      tasks.length === 0 ? 'No task is running or waiting.' : tasksTable(tasks, colors),
+    const found = await client.searchTasks(this.filterOf(options, ['running', 'pending']));
+    // In the order in which they were submitted, those that run first.
+    const isRunning = ({ state }: (typeof found)[number]) => Number(state === 'running');
+    const tasks = found.reverse().sort((a, b) => isRunning(b) - isRunning(a));
+    await this.printer.print(tasks, (shown, colors) =>
+      shown.length === 0
+        ? this.nothing(options, 'No task is running or waiting.')
+        : tasksTable(shown, colors),
     );
   }
 }

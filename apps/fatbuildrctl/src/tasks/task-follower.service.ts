@@ -1,14 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LogLevel, type JournalMessage, type TaskDescription } from '@fatbuildr/protocol';
+import {
+  LogLevel,
+  type FatbuildrClient,
+  type JournalMessage,
+  type StepEstimate,
+  type TaskDescription,
+} from '@fatbuildr/protocol';
 import { ConnectionService } from '../connection/connection.service';
 import { ENVIRONMENT, type ProgramEnvironment } from '../program-environment';
 import { StatusLine } from '../terminal/status-line';
 import { printable } from '../terminal/table';
 import { Terminal } from '../terminal/terminal';
 import { Interrupted } from './interrupted';
-
-/** A record that begins a step, as opposed to those that end it: `Step unpack`. */
-const STEP_BEGINS = /^Step (\S+)$/;
+import { TaskProgress } from './task-progress';
 
 /** Shows what a task prints until it ends. */
 @Injectable()
@@ -31,7 +35,7 @@ export class TaskFollower {
       interruption.abort(Interrupted.following(id)),
     );
     const view = new TaskView(this.terminal);
-    view.begin(task);
+    view.begin(task, await this.estimates(client, id));
     try {
       for await (const message of client.watch(task, interruption.signal)) view.show(message);
       interruption.signal.throwIfAborted();
@@ -41,6 +45,12 @@ export class TaskFollower {
       release();
     }
   }
+
+  /** Only where somebody sees them; a task is followed without them as well. */
+  private async estimates(client: FatbuildrClient, id: string): Promise<StepEstimate[]> {
+    if (!this.terminal.messages.isTTY) return [];
+    return client.taskEstimate(id).catch(() => []);
+  }
 }
 
 /** One task on the terminal: its output, its records, and a line with the step it is at. */
@@ -48,15 +58,25 @@ class TaskView {
   private lineIsOpen = false;
   /** Name of a task that has not begun. */
   private waiting: string | undefined;
+  private progress = new TaskProgress({ steps: [] }, []);
   private readonly status: StatusLine;
 
   constructor(private readonly terminal: Terminal) {
-    this.status = new StatusLine(terminal.messages, () => this.lineIsOpen);
+    this.status = new StatusLine(
+      terminal.messages,
+      () => this.lineIsOpen,
+      () => this.progress.line(Date.now()),
+    );
   }
 
-  begin(task: TaskDescription): void {
+  begin(task: TaskDescription, estimates: readonly StepEstimate[]): void {
+    this.progress = new TaskProgress(task, estimates);
     this.waiting = task.state === 'pending' ? task.name : undefined;
-    this.status.start(this.waiting ? `${this.waiting}: waits for its turn` : task.name);
+    this.status.start(
+      this.waiting
+        ? `${this.waiting}: ${printable(task.waiting ?? 'waits for its turn')}`
+        : task.name,
+    );
   }
 
   show(message: JournalMessage): void {
@@ -76,8 +96,7 @@ class TaskView {
   }
 
   private record(level: number, text: string): void {
-    const step = STEP_BEGINS.exec(text)?.[1];
-    if (step !== undefined) this.status.change(step);
+    this.progress.record(text, Date.now());
     if (level < LogLevel.info && !this.terminal.debug) return;
     this.status.clear();
     this.closeLine();

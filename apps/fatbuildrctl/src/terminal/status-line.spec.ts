@@ -5,11 +5,13 @@ import { StatusLine } from './status-line';
 describe('StatusLine', () => {
   let written: string;
   let lineIsOpen: boolean;
+  let detail: string | undefined;
 
   beforeEach(() => {
     jest.useFakeTimers();
     written = '';
     lineIsOpen = false;
+    detail = undefined;
   });
   afterEach(() => jest.useRealTimers());
 
@@ -19,7 +21,11 @@ describe('StatusLine', () => {
       written += String(data);
       return true;
     };
-    return new StatusLine(stream, () => lineIsOpen);
+    return new StatusLine(
+      stream,
+      () => lineIsOpen,
+      () => detail,
+    );
   }
 
   it('says what goes on and for how long, and leaves nothing behind', () => {
@@ -43,6 +49,17 @@ describe('StatusLine', () => {
     lineIsOpen = true;
     jest.advanceTimersByTime(1000);
     expect(written).toBe('');
+    status.stop();
+  });
+
+  it('shows what is known in detail in place of the text', () => {
+    const status = statusLine({ isTTY: true });
+    status.start('artifact build');
+    jest.advanceTimersByTime(200);
+    detail = '[1/9] fetch · 0:02';
+    written = '';
+    jest.advanceTimersByTime(200);
+    expect(written).toBe('\r\x1b[2K- [1/9] fetch · 0:02');
     status.stop();
   });
 

@@ -18,9 +18,11 @@ export class StatusLine {
   private text = '';
   private since = Date.now();
 
+  /** @param detail shown in place of the text and its time while there is some */
   constructor(
     private readonly stream: OutputStream,
     private readonly lineIsOpen: () => boolean,
+    private readonly detail: () => string | undefined = () => undefined,
   ) {}
 
   start(text: string): void {
@@ -50,7 +52,7 @@ export class StatusLine {
     if (this.lineIsOpen()) return;
     this.frame = (this.frame + 1) % FRAMES.length;
     const elapsed = readableDuration((Date.now() - this.since) / 1000);
-    const line = `${FRAMES[this.frame]} ${this.text} (${elapsed})`;
+    const line = `${FRAMES[this.frame]} ${this.detail() ?? `${this.text} (${elapsed})`}`;
     this.stream.write(CLEAR_LINE + line.slice(0, (this.stream.columns || DEFAULT_COLUMNS) - 1));
     this.drawn = true;
   }

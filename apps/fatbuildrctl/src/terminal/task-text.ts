@@ -1,6 +1,6 @@
 import type { TaskDescription } from '@fatbuildr/protocol';
 import type { Colors } from './terminal';
-import { localTime, table, type Cell } from './table';
+import { clock, localTime, table, type Cell } from './table';
 
 /** What a task works on, in a few words. */
 export function taskSubject(task: TaskDescription): string {
@@ -42,6 +42,7 @@ function coloredState(task: TaskDescription, colors: Colors): Cell {
 }
 
 export function tasksTable(tasks: readonly TaskDescription[], colors: Colors): string {
+  const waiting = tasks.some((task) => task.waiting !== undefined);
   const rows = tasks.map((task) => [
     task.id,
     task.name,
@@ -49,6 +50,30 @@ export function tasksTable(tasks: readonly TaskDescription[], colors: Colors): s
     task.user,
     localTime(task.submission),
     coloredState(task, colors),
+    ...(waiting ? [task.position === undefined ? '' : String(task.position)] : []),
+    ...(waiting ? [task.waiting ?? ''] : []),
   ]);
-  return table(['ID', 'TASK', 'SUBJECT', 'USER', 'SUBMITTED', 'STATE'], rows, colors);
+  const headings = ['ID', 'TASK', 'SUBJECT', 'USER', 'SUBMITTED', 'STATE'];
+  return table(waiting ? [...headings, 'TURN', 'WAITING'] : headings, rows, colors);
+}
+
+/** Finished tasks: when, for how long, how they ended and why. */
+export function historyTable(tasks: readonly TaskDescription[], colors: Colors): string {
+  const rows = tasks.map((task) => [
+    task.id,
+    task.name,
+    subjectAndOrigin(task),
+    task.user,
+    localTime(task.submission),
+    duration(task),
+    coloredState(task, colors),
+    (task.reason ?? '').replace(/\s+/g, ' '),
+  ]);
+  const headings = ['ID', 'TASK', 'SUBJECT', 'USER', 'SUBMITTED', 'TOOK', 'RESULT', 'REASON'];
+  return table(headings, rows, colors);
+}
+
+/** One that never began took no time. */
+function duration({ started, ended }: TaskDescription): string {
+  return started === undefined || ended === undefined ? '-' : clock(ended - started);
 }

@@ -8,6 +8,7 @@ import {
   type ParametersOf,
   type RegistryPlace,
   type TaskDescription,
+  type TaskFilter,
   type TaskName,
 } from '@fatbuildr/protocol';
 
@@ -17,6 +18,8 @@ export class MemoryClient implements FatbuildrClient {
   readonly calls: string[] = [];
   readonly submissions: BuildSubmission[] = [];
   readonly tasks: TaskDescription[] = [];
+  /** By which tasks were looked for. */
+  readonly filters: TaskFilter[] = [];
   /** What the next tasks print and how they end. */
   journal: JournalMessage[] = [];
   result: 'success' | 'failed' = 'success';
@@ -66,9 +69,17 @@ export class MemoryClient implements FatbuildrClient {
   running() {
     return Promise.resolve(this.tasks.find(({ state }) => state === 'running'));
   }
+  runningTasks() {
+    return Promise.resolve(this.tasks.filter(({ state }) => state === 'running'));
+  }
   history(limit: number) {
     const finished = this.tasks.filter(({ state }) => state === 'finished');
     return Promise.resolve(finished.reverse().slice(0, limit));
+  }
+  searchTasks(filter: TaskFilter) {
+    this.filters.push(filter);
+    const found = this.tasks.filter(({ state }) => filter.states?.includes(state) ?? true);
+    return Promise.resolve(found.reverse().slice(0, filter.limit));
   }
   historyPurge() {
     return this.submit({ name: 'history purge' });
@@ -77,6 +88,9 @@ export class MemoryClient implements FatbuildrClient {
     const task = this.tasks.find((one) => one.id === id);
     if (task) return Promise.resolve({ ...task });
     return Promise.reject(new FatbuildrError('DAEMON.UNKNOWN_TASK', `no task has the id ${id}`));
+  }
+  taskEstimate() {
+    return Promise.resolve([]);
   }
   async taskCancel(id: string) {
     this.calls.push(`cancel ${id}`);
@@ -208,10 +222,12 @@ export class MemoryClient implements FatbuildrClient {
       ...parameters,
       id,
       user: 'jane',
+      sequence: this.tasks.length + 1,
       submission: 0,
       place,
       state,
       result: 'unknown',
+      steps: [],
       io: {
         interactive: false,
         console: `${place}/console.sock`,

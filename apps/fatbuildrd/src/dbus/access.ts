@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Action } from '@fatbuildr/access';
 import { messageOf } from '@fatbuildr/errors';
 import { Message, Variant, type MessageBus } from 'dbus-next';
+import { askBus } from './ask-bus';
 import type { DbusSender } from './dbus.decorators';
 import { notAuthorized, notTheOwner, polkitUndecided } from './dbus.errors';
 import { actionId } from './polkit-actions';
@@ -63,8 +64,8 @@ export class PolkitAccess implements DbusAccess {
   /** Whether polkit runs, or will be started when it is asked. */
   async available(): Promise<boolean> {
     const [has, startable] = await Promise.all([
-      this.askBus('NameHasOwner', 's', [POLKIT]),
-      this.askBus('ListActivatableNames', '', []),
+      askBus(this.bus, 'NameHasOwner', 's', [POLKIT]),
+      askBus(this.bus, 'ListActivatableNames'),
     ]);
     return has === true || (startable as string[]).includes(POLKIT);
   }
@@ -86,20 +87,6 @@ export class PolkitAccess implements DbusAccess {
       }),
     );
     return reply!.body[0] as Answer;
-  }
-
-  private async askBus(member: string, signature: string, body: unknown[]): Promise<unknown> {
-    const reply = await this.bus.call(
-      new Message({
-        destination: 'org.freedesktop.DBus',
-        path: '/org/freedesktop/DBus',
-        interface: 'org.freedesktop.DBus',
-        member,
-        signature,
-        body,
-      }),
-    );
-    return reply?.body[0];
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DiscoveryService } from '@nestjs/core';
 import type { InstancesService } from '@fatbuildr/instances';
+import { Calls } from './calls';
 import { DbusInterface, DbusMethod, Polkit } from './dbus.decorators';
 import { DbusDispatcher } from './dbus.dispatcher';
 import { Senders } from './senders';
@@ -25,6 +26,7 @@ describe('the dispatcher', () => {
       discovery as unknown as DiscoveryService,
       { list: () => [] } as unknown as InstancesService,
       new Senders(),
+      new Calls(),
     );
     expect(() => dispatcher.bind()).toThrow(
       'member Open of com.example.Door does not say which action it requires',

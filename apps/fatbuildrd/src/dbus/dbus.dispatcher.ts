@@ -5,6 +5,7 @@ import { InstancesService } from '@fatbuildr/instances';
 import { fromWire } from '@fatbuildr/protocol-dbus';
 import { Message, Variant, type MessageBus } from 'dbus-next';
 import type { DbusAccess } from './access';
+import { Calls } from './calls';
 import { badArguments, dbusError, unguardedMember } from './dbus.errors';
 import {
   interfaceOf,
@@ -49,6 +50,7 @@ export class DbusDispatcher {
     private readonly discovery: DiscoveryService,
     private readonly instances: InstancesService,
     private readonly senders: Senders,
+    private readonly calls: Calls,
   ) {}
 
   /**
@@ -75,10 +77,13 @@ export class DbusDispatcher {
   /** Serves all objects on a bus, to those its rules let in. */
   serve(bus: MessageBus, access: DbusAccess): void {
     bus.addMethodHandler((message: Message) => {
-      if (message.interface === 'org.freedesktop.DBus.Peer') return false;
+      const ping = message.interface === 'org.freedesktop.DBus.Peer';
       // What cannot even be answered, on a bus that is going away, must not end the process.
-      this.answer(bus, access, message).catch((fault: unknown) => this.logger.error(fault));
-      return true;
+      const answer = ping
+        ? Promise.resolve()
+        : this.answer(bus, access, message).catch((fault: unknown) => this.logger.error(fault));
+      this.calls.begin(answer);
+      return !ping;
     });
   }
 

@@ -93,7 +93,10 @@ export class InstanceObject {
   // Tasks
 
   @Polkit('view-task')
-  @DbusProperty({ type: 'aa{sv}' })
+  @DbusProperty({
+    type: 'aa{sv}',
+    doc: 'Tasks that wait, in the order of their submission. Additions to Fatbuildr 2.1: position i, from 1 on, the place of the task in the order in which they start; waiting s, what it waits for.',
+  })
   async queue({ instance }: InstanceCall): Promise<WireStructure[]> {
     return (await this.tasks.queue(instance.id)).map(toWire);
   }
@@ -104,6 +107,15 @@ export class InstanceObject {
     const [oldest] = await this.tasks.running(instance.id);
     if (oldest === undefined) throw noRunningTask(instance.id);
     return toWire(oldest);
+  }
+
+  @Polkit('view-task')
+  @DbusProperty({
+    type: 'aa{sv}',
+    doc: 'All running tasks, the one submitted first first, which is also Running. Addition to Fatbuildr 2.1.',
+  })
+  async runningTasks({ instance }: InstanceCall): Promise<WireStructure[]> {
+    return (await this.tasks.running(instance.id)).map(toWire);
   }
 
   @Polkit('view-task')

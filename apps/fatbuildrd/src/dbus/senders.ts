@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import { Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '@fatbuildr/errors';
 import { run } from '@fatbuildr/processes';
-import { Message, type MessageBus } from 'dbus-next';
+import type { MessageBus } from 'dbus-next';
+import { askBus } from './ask-bus';
 import type { DbusSender } from './dbus.decorators';
 import { unknownSender } from './dbus.errors';
 
@@ -25,9 +26,12 @@ export class Senders {
   identify(bus: MessageBus, sender: string): Promise<DbusSender> {
     // Unique names are never used twice on a bus, so what is known stays true.
     return remember(this.senders, sender, async () => {
-      const uid = await unixUser(bus, sender).catch((fault: unknown) => {
-        throw unknownSender(sender, messageOf(fault));
-      });
+      const answer = await askBus(bus, 'GetConnectionUnixUser', 's', [sender]).catch(
+        (fault: unknown) => {
+          throw unknownSender(sender, messageOf(fault));
+        },
+      );
+      const uid = Number(answer);
       return { sender, uid, user: await this.loginName(uid) };
     });
   }
@@ -52,20 +56,6 @@ async function lookUp(uid: number): Promise<string> {
   const [name] = stdout.toString('utf8').split(':', 1);
   if (!name) throw new Error('the user database has no such user');
   return name;
-}
-
-async function unixUser(bus: MessageBus, sender: string): Promise<number> {
-  const reply = await bus.call(
-    new Message({
-      destination: 'org.freedesktop.DBus',
-      path: '/org/freedesktop/DBus',
-      interface: 'org.freedesktop.DBus',
-      member: 'GetConnectionUnixUser',
-      signature: 's',
-      body: [sender],
-    }),
-  );
-  return Number(reply?.body[0]);
 }
 
 /** What is known, or is being found out, about a key; faults are not remembered. */

@@ -13,3 +13,10 @@ export const badOffset = (value: string) =>
 
 export const foreignOrigin = (origin: string) =>
   new FatbuildrError('ACCESS.DENIED', `pages of ${origin} may not open terminals here`, { origin });
+
+export const widerToken = (scopes: readonly string[]) =>
+  new FatbuildrError(
+    'ACCESS.SCOPE',
+    `the token of the request is not good for ${scopes.join(', ')}, so it cannot give that to another`,
+    { scopes },
+  );

@@ -1,8 +1,28 @@
+import { ImagesController } from './images/images.controller';
+import { InstancesApiController } from './instances/instances.api.controller';
+import { PipelinesController } from './instances/pipelines.controller';
+import { KeyringController } from './keyring/keyring.controller';
+import { ArtifactsController } from './registries/artifacts.controller';
+import { ListingCache } from './registries/listing-cache';
+import { RegistriesController } from './registries/registries.controller';
+import { Submissions } from './submissions/submissions';
 import { JournalController } from './tasks/journal.controller';
+import { TasksController } from './tasks/tasks.controller';
 import { TerminalRoute } from './tasks/terminal.route';
+import { TokensController } from './tokens/tokens.controller';
 
 /** Layer B: the controllers of `/api/v1`. */
-export const API_CONTROLLERS = [JournalController];
+export const API_CONTROLLERS = [
+  InstancesApiController,
+  PipelinesController,
+  TasksController,
+  JournalController,
+  ImagesController,
+  KeyringController,
+  RegistriesController,
+  ArtifactsController,
+  TokensController,
+];
 
 /** What they need beside the libs. */
-export const API_PROVIDERS = [TerminalRoute];
+export const API_PROVIDERS = [TerminalRoute, Submissions, ListingCache];

@@ -1,4 +1,4 @@
-import { FatbuildrError } from '@fatbuildr/errors';
+import type { FatbuildrError } from '@fatbuildr/errors';
 
 /** HTTP statuses by code, or by the start of a code (`ROOM.`, `ROOM.KIND_`); the first that fits counts. */
 const STATUSES: readonly (readonly [code: string, status: number])[] = [
@@ -12,7 +12,9 @@ const STATUSES: readonly (readonly [code: string, status: number])[] = [
   ['TASKS.NONE_RUNNING', 404],
   ['TASKS.ENDED', 409],
   ['TASKS.NOT_ENDED', 409],
-  ['TASKS.UNATTENDED', 503],
+  ['TASKS.NOBODY_RUNS', 503],
+  ['TASKS.KEY_OF_ANOTHER', 422],
+  ['TASKS.KEY_IN_USE', 409],
   ['KEYRING.MISSING', 404],
   ['KEYRING.EXISTS', 409],
   ['REGISTRY.UNKNOWN_', 404],

@@ -8,8 +8,7 @@ export class DistributionPipelineDto {
   format!: string;
 
   @ApiProperty({
-    type: String,
-    nullable: true,
+    oneOf: [{ type: 'string' }, { type: 'null' }],
     example: 'bookworm',
     description: 'Build environment; null where the format has none.',
   })

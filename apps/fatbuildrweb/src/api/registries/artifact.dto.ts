@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { LinksDto } from '../instances/instance.dto';
 
 export class ArtifactDto {
@@ -54,38 +54,6 @@ export class ContentMemberDto {
 
   @ApiProperty({ type: 'integer', description: 'Bytes.' })
   size!: number;
-}
-
-export class ArtifactDetailsDto {
-  @ApiProperty({
-    type: [ListedArtifactDto],
-    description: 'Every published version, the oldest first.',
-  })
-  versions!: ListedArtifactDto[];
-
-  @ApiProperty({
-    type: [ChangelogEntryDto],
-    description: 'Of the newest version, newest entry first.',
-  })
-  changelog!: ChangelogEntryDto[];
-
-  @ApiPropertyOptional({
-    type: [ListedArtifactDto],
-    description: 'Of a source: what was built of its newest version.',
-  })
-  binaries?: ListedArtifactDto[];
-
-  @ApiPropertyOptional({
-    type: ListedArtifactDto,
-    description: 'Of a binary: what its newest version was built of.',
-  })
-  source?: ListedArtifactDto;
-
-  @ApiPropertyOptional({
-    type: [ContentMemberDto],
-    description: 'Of a binary: the files of its newest version.',
-  })
-  content?: ContentMemberDto[];
 }
 
 export class PublicationDto {

@@ -41,13 +41,30 @@ class TaskLinksDto extends LinksDto {
   files!: string;
 }
 
+export class TaskStepDto {
+  @ApiProperty({ example: 'binaries x86_64' })
+  name!: string;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Seconds since the epoch; -1 for one that is planned and has not begun.',
+  })
+  started!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Milliseconds; -1 for one that has not ended.' })
+  duration!: number;
+}
+
 /** A task; the fields after `links` depend on its name. */
 @ApiExtraModels(ArtifactDto)
 export class TaskDto {
   @ApiProperty({ format: 'uuid' })
   id!: string;
 
-  @ApiProperty({ enum: TASK_NAMES, enumName: 'TaskName' })
+  @ApiProperty({ type: 'integer', description: 'Order of submission, over all instances.' })
+  sequence!: number;
+
+  @ApiProperty({ enum: TASK_NAMES })
   name!: string;
 
   @ApiProperty({ description: 'Who submitted it.' })
@@ -59,14 +76,29 @@ export class TaskDto {
   @ApiProperty({ description: 'Path of its workspace on the server.' })
   place!: string;
 
-  @ApiProperty({ enum: ['pending', 'running', 'finished'], enumName: 'TaskState' })
+  @ApiProperty({ enum: ['pending', 'running', 'finished'] })
   state!: string;
 
-  @ApiProperty({ enum: ['unknown', 'failed', 'success'], enumName: 'TaskResult' })
+  @ApiProperty({ enum: ['unknown', 'failed', 'success'] })
   result!: string;
 
   @ApiPropertyOptional({ description: 'Why it failed, in one sentence.' })
   reason?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'Seconds since the epoch; only of tasks that have begun.',
+  })
+  started?: number;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'Seconds since the epoch; only of finished tasks.',
+  })
+  ended?: number;
+
+  @ApiProperty({ type: [TaskStepDto], description: 'Of a running task also those to come.' })
+  steps!: TaskStepDto[];
 
   @ApiPropertyOptional({ format: 'uuid', description: 'The task this one repeats.' })
   retries?: string;

@@ -63,17 +63,18 @@ export class TerminalRoute {
   private async admit(
     request: FastifyRequest<{ Params: TerminalParams }>,
     reply: FastifyReply,
-  ): Promise<void> {
+  ): Promise<FastifyReply | undefined> {
     try {
       const { origin } = request.headers;
       // Browsers send cookies along from everywhere, and only say where from.
-      if (origin !== undefined && new URL(origin).host !== request.host)
-        throw foreignOrigin(origin);
+      if (origin !== undefined && !sameHost(origin, request)) throw foreignOrigin(origin);
       const instance = this.instances.get(request.params.instance);
       this.seats.set(request, await this.seat(request, instance));
     } catch (fault) {
       sendProblem(request, reply, fault);
+      return reply;
     }
+    return undefined;
   }
 
   private async seat(
@@ -145,6 +146,10 @@ class ConsoleInput {
   close(): void {
     this.socket?.destroy();
   }
+}
+
+function sameHost(origin: string, { host }: FastifyRequest): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 /** The length in the header, bytes 4 to 7, is that of the rest. */

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { messageOf } from '@fatbuildr/errors';
+import { InstancesService } from '@fatbuildr/instances';
+import { Schedule, type ScheduledTask } from './schedule';
+import { TaskChannel } from './task-channel';
+import { claimsOf } from './task-claims';
+import { TaskQueues } from './task-queues';
+import { TasksService } from './tasks.service';
+import { TasksStore, type WaitingTask } from './tasks.store';
+
+/** Milliseconds until what failed is tried again. */
+const RETRY_MS = 1000;
+
+/**
+ * Hands tasks to the workers of this process when it is their turn. It learns of tasks by changes, which any
+ * process may announce, and reads their rows, which tell what is true and in which order.
+ */
+@Injectable()
+export class TaskScheduler {
+  private readonly logger = new Logger('scheduler');
+  private readonly schedule: Schedule;
+  /** The tasks handed to the workers that have not ended. */
+  private readonly released = new Map<string, ScheduledTask>();
+  /** The last row that was read. */
+  private sequence = 0;
+  /** Tasks that were announced, whose rows may have appeared out of order. */
+  private announced: string[] = [];
+  /** Tasks that ended while rows are read. */
+  private readonly gone = new Set<string>();
+  private looking: Promise<void> | undefined;
+  private again = false;
+  private stopped = true;
+
+  constructor(
+    private readonly tasks: TasksService,
+    private readonly store: TasksStore,
+    private readonly queues: TaskQueues,
+    private readonly channel: TaskChannel,
+    private readonly instances: InstancesService,
+    @Inject(CONFIGURATION) configuration: Configuration,
+  ) {
+    this.schedule = new Schedule(configuration.daemon.concurrency);
+  }
+
+  /** To be called once, after recovery. */
+  start(): void {
+    this.stopped = false;
+    this.tasks.onChange(({ id, state }) => {
+      if (state === 'finished') this.ended(id);
+      if (state !== 'pending') return;
+      this.announced.push(id);
+      this.look();
+    });
+    this.channel.onGap(() => this.mend());
+    this.look();
+  }
+
+  /** Call for every task that ends, or turns out to have ended: its place is free. */
+  ended(id: string): void {
+    this.gone.add(id);
+    this.released.delete(id);
+    this.schedule.remove(id);
+    this.look();
+  }
+
+  /** From here on no task is released. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.looking;
+  }
+
+  /** What comes while a look is under way is seen by another one. */
+  private look(): void {
+    this.again = true;
+    this.looking ??= this.lookWhileAsked().finally(() => (this.looking = undefined));
+  }
+
+  private async lookWhileAsked(): Promise<void> {
+    while (this.again && !this.stopped) {
+      this.again = false;
+      try {
+        await this.read();
+      } catch (fault) {
+        this.logger.error(`tasks that wait cannot be read: ${messageOf(fault)}`);
+        setTimeout(() => this.look(), RETRY_MS).unref();
+      }
+      for (let task = this.schedule.next(); task; task = this.schedule.next()) {
+        this.released.set(task.id, task);
+        void this.release(task);
+      }
+    }
+  }
+
+  private async read(): Promise<void> {
+    if (this.announced.length === 0 && this.sequence > 0) return;
+    const announced = this.announced;
+    this.announced = [];
+    this.gone.clear();
+    const instances = this.instances.list().map(({ id }) => id);
+    this.admit(await this.store.waiting(instances, this.sequence));
+    const missing = announced.filter((id) => !this.schedule.has(id) && !this.gone.has(id));
+    if (missing.length > 0) this.admit(await this.store.waitingAmong(missing));
+  }
+
+  private admit(rows: readonly WaitingTask[]): void {
+    for (const { sequence, id, instance, user, parameters } of rows) {
+      this.sequence = Math.max(this.sequence, sequence);
+      if (this.schedule.has(id) || this.gone.has(id)) continue;
+      const claims = claimsOf(parameters, this.instances.get(instance));
+      this.schedule.add({ id, instance, user, claims });
+    }
+  }
+
+  private async release({ id, instance }: ScheduledTask): Promise<void> {
+    while (!this.stopped && this.released.has(id)) {
+      try {
+        await this.queues.release(instance, id);
+        return;
+      } catch (fault) {
+        this.logger.warn(`task ${id} is not queued yet: ${messageOf(fault)}`);
+        await delay(RETRY_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** After Redis was away: changes may have been missed, and jobs be lost. */
+  private mend(): void {
+    for (const task of this.released.values()) void this.release(task);
+    this.sequence = 0;
+    this.look();
+  }
+}
