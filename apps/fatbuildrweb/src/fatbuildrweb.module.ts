@@ -20,10 +20,14 @@ import { API_CONTROLLERS, API_PROVIDERS } from './api/api.parts';
 import { AuthModule } from './auth/auth.module';
 import { CompatModule } from './compat/compat.module';
 import { InstancesController } from './compat/instances.controller';
+import { DaemonModule } from './daemon/daemon.module';
 import { FaultFilter } from './http/fault.filter';
 import { FrameModule } from './pages/frame/frame.module';
 import { PagesModule } from './pages/pages.module';
 import { ALL_INSTANCES } from './instances/served-instances';
+
+import { RegistryFilesModule } from './registry/registry-files.module';
+import { UploadsModule } from './uploads/uploads.module';
 
 /** What is known before the container is built. */
 export interface WebParts {
@@ -33,7 +37,7 @@ export interface WebParts {
 }
 
 /** Modules of routes whose paths start with the id of an instance, where the server has several. */
-const PER_INSTANCE = [CompatModule, PagesModule];
+const PER_INSTANCE = [CompatModule, PagesModule, RegistryFilesModule];
 
 /** The web server: the same services as the daemon's, bound to HTTP; tasks are run by the daemon alone. */
 @Module({})
@@ -59,6 +63,8 @@ export class FatbuildrwebModule {
         ...FORMAT_MODULES,
         AuthModule,
         FrameModule,
+        DaemonModule,
+        UploadsModule,
         ...PER_INSTANCE,
         RouterModule.register(PER_INSTANCE.map((module) => ({ path: prefix, module }))),
       ],

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
+import multipart from '@fastify/multipart';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -41,6 +42,7 @@ export class WebServer {
       { logger: logger(web.debug), abortOnError: false },
     );
     await app.register(cookie);
+    await app.register(multipart);
     await registerApiRoutes(app);
     await app.listen(web.port, web.host);
     const { port } = app.getHttpServer().address() as AddressInfo;

@@ -19,6 +19,9 @@ export const ACTIONS = [
 
 export type Action = (typeof ACTIONS)[number];
 
+/** Whether who is allowed the action can change something by it. */
+export const isChange = (action: Action): boolean => !action.startsWith('view-');
+
 /** What it takes to submit a task of each name, under one's own. */
 export const TASK_ACTIONS: Readonly<Record<TaskName, Action>> = {
   'artifact build': 'build',

@@ -35,6 +35,8 @@ export interface Configuration {
     static: string;
     vendorPolicy: string;
     policy: string;
+    /** Bytes of one submission: its form and its files. */
+    maxUpload: number;
   };
   images: {
     storage: string;

@@ -77,6 +77,7 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     static: path,
     vendorPolicy: path,
     policy: path,
+    maxUpload: parseSize,
   },
   images: { storage: path, defs: path, formats: optional(formatNames) },
   registry: {

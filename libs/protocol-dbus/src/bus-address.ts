@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Bus } from './bus';
 import { noDaemon, noSessionBus, notAdmitted } from './dbus-client.errors';
 
-const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
+export const SYSTEM_BUS_SOCKET = '/run/dbus/system_bus_socket';
+const SYSTEM_BUS = `unix:path=${SYSTEM_BUS_SOCKET}`;
 /** Under the home: the address of the private bus, one line, present while its daemon runs. */
 const HOME_ADDRESS_FILE = join('run', 'bus.address');
 

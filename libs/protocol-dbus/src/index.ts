@@ -1,5 +1,5 @@
 export type { Bus } from './bus';
-export { busAddress } from './bus-address';
+export { busAddress, SYSTEM_BUS_SOCKET } from './bus-address';
 export { connectionStream } from './connection-stream';
 export { DbusClient } from './dbus-client';
 export {

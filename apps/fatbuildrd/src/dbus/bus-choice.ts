@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-
-const SYSTEM_BUS_SOCKET = '/run/dbus/system_bus_socket';
+import { SYSTEM_BUS_SOCKET } from '@fatbuildr/protocol-dbus';
 
 /** A system bus that started us is the one whose call we have to answer (dbus-daemon(1), "starter"). */
 export function systemBusAddress(env: NodeJS.ProcessEnv): string {

@@ -1,3 +1,4 @@
+import type { AuditService } from '@fatbuildr/access';
 import type { DiscoveryService } from '@nestjs/core';
 import type { InstancesService } from '@fatbuildr/instances';
 import { Calls } from './calls';
@@ -27,6 +28,7 @@ describe('the dispatcher', () => {
       { list: () => [] } as unknown as InstancesService,
       new Senders(),
       new Calls(),
+      {} as AuditService,
     );
     expect(() => dispatcher.bind()).toThrow(
       'member Open of com.example.Door does not say which action it requires',

@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import type { Action } from '@fatbuildr/access';
+import { AuditService, type Action } from '@fatbuildr/access';
 import { InstancesService } from '@fatbuildr/instances';
 import { fromWire } from '@fatbuildr/protocol-dbus';
 import { Message, Variant, type MessageBus } from 'dbus-next';
 import type { DbusAccess } from './access';
+import { auditedCall } from './audited-call';
 import { Calls } from './calls';
 import { badArguments, dbusError, unguardedMember } from './dbus.errors';
 import {
@@ -51,6 +52,7 @@ export class DbusDispatcher {
     private readonly instances: InstancesService,
     private readonly senders: Senders,
     private readonly calls: Calls,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -134,8 +136,11 @@ export class DbusDispatcher {
     if ((message.signature ?? '') !== expected) {
       throw badArguments(member.name, expected, message.signature ?? '');
     }
-    await authorizeMember(call, member);
-    const result = await this.invoke(call, object, member, (message.body ?? []).map(fromWire));
+    const args = (message.body ?? []).map(fromWire);
+    const called = { instance: object.instance, name: member.name, args };
+    const audited = auditedCall(this.audit, call, called);
+    await authorizeMember(audited.call, member);
+    const result = await audited.run(() => this.invoke(audited.call, object, member, args));
     return { signature: member.out, body: [result] };
   }
 

@@ -27,3 +27,6 @@ export interface GuardedRequest {
   /** Absent on routes that belong to no instance. */
   instance?: Instance;
 }
+
+/** Whose tasks the changes of a caller are; anonymous ones make any only where the policy lets them. */
+export const userOf = ({ user }: Caller): string => user ?? 'anonymous';

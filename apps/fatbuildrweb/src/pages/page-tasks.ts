@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Instance } from '@fatbuildr/instances';
 import { TaskRetries, TasksService } from '@fatbuildr/tasks';
-import type { Caller } from '../auth/caller';
+import { userOf, type Caller } from '../auth/caller';
 import { Frame } from './frame/frame';
 import { SeeOther } from './frame/page';
-
-/** Whose tasks are those of callers without a name, where the policy lets them submit any. */
-const ANONYMOUS = 'anonymous';
 
 /** Submits what forms ask for; the answer is the page of the task. */
 @Injectable()
@@ -19,14 +16,14 @@ export class PageTasks {
 
   async submit(
     instance: Instance,
-    { user = ANONYMOUS }: Caller,
+    caller: Caller,
     parameters: Parameters<TasksService['submit']>[2],
   ): Promise<SeeOther> {
-    return this.page(instance, await this.tasks.submit(instance.id, user, parameters));
+    return this.page(instance, await this.tasks.submit(instance.id, userOf(caller), parameters));
   }
 
-  async retry(instance: Instance, { user = ANONYMOUS }: Caller, id: string): Promise<SeeOther> {
-    return this.page(instance, await this.retries.retry(instance.id, id, user));
+  async retry(instance: Instance, caller: Caller, id: string): Promise<SeeOther> {
+    return this.page(instance, await this.retries.retry(instance.id, id, userOf(caller)));
   }
 
   private page(instance: Instance, id: string): SeeOther {

@@ -1,6 +1,6 @@
 import { Get, Post, Query } from '@nestjs/common';
 import type { Instance } from '@fatbuildr/instances';
-import { TaskHistory } from '@fatbuildr/tasks';
+import { TasksService } from '@fatbuildr/tasks';
 import type { Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
 import { Requires } from '../../auth/requires.decorator';
@@ -16,8 +16,8 @@ const PAGE_SIZE = 50;
 @PageController('history')
 export class HistoryController {
   constructor(
-    private readonly tasks: PageTasks,
-    private readonly history: TaskHistory,
+    private readonly submissions: PageTasks,
+    private readonly tasks: TasksService,
     private readonly frame: Frame,
   ) {}
 
@@ -25,7 +25,7 @@ export class HistoryController {
   @Requires('view-task')
   async list(@CurrentInstance() instance: Instance, @Query() query: HistoryQuery): Promise<Page> {
     const filter = historyFilter(query);
-    const found = await this.history.find(instance.id, filter, PAGE_SIZE + 1);
+    const found = await this.tasks.search(instance.id, { ...filter, limit: PAGE_SIZE + 1 });
     const view = historyView(found, filter, PAGE_SIZE, this.frame.links(instance), Date.now());
     return new Page('history', 'history', 'History', view);
   }
@@ -33,6 +33,6 @@ export class HistoryController {
   @Post('purge')
   @Requires('purge-history')
   purge(@CurrentInstance() instance: Instance, @CurrentCaller() caller: Caller): Promise<SeeOther> {
-    return this.tasks.submit(instance, caller, { name: 'history purge' });
+    return this.submissions.submit(instance, caller, { name: 'history purge' });
   }
 }

@@ -4,10 +4,11 @@ import { Readable } from 'node:stream';
 import { Get, Headers, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { TASK_ACTIONS } from '@fatbuildr/access';
 import type { Instance } from '@fatbuildr/instances';
-import { TaskHistory, TasksService, type TaskRecord } from '@fatbuildr/tasks';
+import type { TaskDescription } from '@fatbuildr/protocol';
+import { TasksService } from '@fatbuildr/tasks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { notAllowed } from '../../auth/auth.errors';
-import type { Caller } from '../../auth/caller';
+import { userOf, type Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
 import { Requires } from '../../auth/requires.decorator';
 import { Frame, PAGE_HEADERS } from '../frame/frame';
@@ -25,7 +26,6 @@ import { taskPageView, type ResultFile } from '../views/task-page.view';
 @Requires('view-task')
 export class TaskPageController {
   constructor(
-    private readonly history: TaskHistory,
     private readonly tasks: TasksService,
     private readonly submissions: PageTasks,
     private readonly logs: TaskLogs,
@@ -42,14 +42,13 @@ export class TaskPageController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    const task = await this.history.get(instance.id, id);
+    const task = await this.tasks.get(instance.id, id);
     const live = task.state !== 'finished';
     const followed = live && follow !== undefined;
     const view = taskPageView(
       task,
       {
         followed,
-        steps: live ? await this.logs.steps(task) : task.steps,
         files: live ? [] : await resultFiles(task),
         terminal: `/api/v1/instances/${encodeURIComponent(instance.id)}/tasks/${id}/terminal`,
         may: (action) => caller.may(action),
@@ -75,9 +74,9 @@ export class TaskPageController {
     @Headers('last-event-id') lastId: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    const task = await this.history.get(instance.id, id);
+    const task = await this.tasks.get(instance.id, id);
     const events = logEvents(this.logs.followed(task), lineNumber(lastId ?? after), async () => {
-      const { state, result } = await this.history.get(instance.id, id);
+      const { state, result } = await this.tasks.get(instance.id, id);
       return state === 'finished' && result === 'success' ? 'Task succeeded' : 'Task failed';
     });
     void reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
@@ -89,7 +88,7 @@ export class TaskPageController {
     @CurrentInstance() instance: Instance,
     @Param('id') id: string,
   ): Promise<StreamableFile> {
-    const task = await this.history.get(instance.id, id);
+    const task = await this.tasks.get(instance.id, id);
     const text = Readable.from(plainText(this.logs.written(task)), { objectMode: false });
     return new StreamableFile(text, {
       type: 'text/plain; charset=utf-8',
@@ -101,10 +100,10 @@ export class TaskPageController {
   @Requires('manage-task')
   async cancel(
     @CurrentInstance() instance: Instance,
-    @CurrentCaller() { user }: Caller,
+    @CurrentCaller() caller: Caller,
     @Param('id') id: string,
   ): Promise<SeeOther> {
-    await this.tasks.cancel(instance.id, id, user ?? 'anonymous');
+    await this.tasks.cancel(instance.id, id, userOf(caller));
     return new SeeOther(this.frame.links(instance).task(id));
   }
 
@@ -114,7 +113,7 @@ export class TaskPageController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
   ): Promise<SeeOther> {
-    const { name } = await this.history.get(instance.id, id);
+    const { name } = await this.tasks.get(instance.id, id);
     if (!caller.may(TASK_ACTIONS[name])) throw notAllowed(caller, TASK_ACTIONS[name]);
     return this.submissions.retry(instance, caller, id);
   }
@@ -133,7 +132,7 @@ function lineNumber(text: string | undefined): number {
 const RESULTS = 'results';
 
 /** What the task left in the folder of its results. */
-async function resultFiles({ place }: TaskRecord): Promise<ResultFile[]> {
+async function resultFiles({ place }: TaskDescription): Promise<ResultFile[]> {
   const folder = join(place, RESULTS);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);

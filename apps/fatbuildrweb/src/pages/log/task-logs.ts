@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { decodeJournalMessage, JournalDecoder, type TaskDescription } from '@fatbuildr/protocol';
-import { JournalReader, type StepRecord } from '@fatbuildr/tasks';
+import { JournalReader } from '@fatbuildr/tasks';
 import { LogLines, type LogLine } from './log-lines';
 
 /** A part of a log: lines that are complete, and the HTML of one that is not. */
@@ -38,24 +38,5 @@ export class TaskLogs {
       const lines = messages.flatMap((message) => (message ? log.push(message) : []));
       yield { lines, pending: log.pending };
     }
-  }
-
-  /** The steps of a task that is still running: its row gets them at its end. */
-  async steps({ io }: TaskDescription): Promise<StepRecord[]> {
-    const steps: StepRecord[] = [];
-    const decoder = new JournalDecoder();
-    try {
-      for await (const chunk of createReadStream(io.journal.path) as AsyncIterable<Buffer>) {
-        for (const message of decoder.push(chunk)) {
-          if (message.command !== 'log') continue;
-          const [, name, seconds] =
-            /^Step (.+?) (?:done in|failed after) ([\d.]+) s/.exec(message.message) ?? [];
-          if (name !== undefined) steps.push({ name, duration: Number(seconds) * 1000 });
-        }
-      }
-    } catch (fault) {
-      if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault;
-    }
-    return steps;
   }
 }

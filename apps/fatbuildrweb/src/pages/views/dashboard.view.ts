@@ -1,15 +1,12 @@
 import type { TaskDescription } from '@fatbuildr/protocol';
 import { buildTimesChart, type BuildTimesChart } from '../chart/build-times';
 import type { Links } from '../frame/links';
-import { counted } from '../frame/wording';
-import { statusOf, taskView, titleOf, type TaskTimes, type TaskView } from './task.view';
-
-type Task = TaskDescription & TaskTimes & { waits?: string };
+import { statusOf, taskView, titleOf, type TaskView } from './task.view';
 
 export interface DashboardView {
   running: TaskView[];
   /** In the order they will begin. */
-  waiting: (TaskView & { waits: string })[];
+  waiting: TaskView[];
   /** Newest first. */
   finished: TaskView[];
   chart: BuildTimesChart | undefined;
@@ -20,7 +17,11 @@ export interface DashboardView {
 const SHOWN = 10;
 
 export function dashboardView(
-  tasks: { running: readonly Task[]; waiting: readonly Task[]; finished: readonly Task[] },
+  tasks: {
+    running: readonly TaskDescription[];
+    waiting: readonly TaskDescription[];
+    finished: readonly TaskDescription[];
+  },
   links: Links,
   now: number,
 ): DashboardView {
@@ -29,10 +30,7 @@ export function dashboardView(
   const succeeded = builds.filter((task) => statusOf(task) === 'success').length;
   return {
     running: running.map((task) => taskView(task, links, now)),
-    waiting: waiting.map((task, index) => ({
-      ...taskView(task, links, now),
-      waits: task.waits ?? waitingFor(index + running.length),
-    })),
+    waiting: waiting.map((task) => taskView(task, links, now)),
     finished: finished.slice(0, SHOWN).map((task) => taskView(task, links, now)),
     chart: buildTimesChart(builds.flatMap(charted)),
     successRate:
@@ -40,14 +38,11 @@ export function dashboardView(
   };
 }
 
-/** Why a task waits when nothing more is known: what is before it. */
-function waitingFor(ahead: number): string {
-  return ahead === 0 ? 'begins as soon as the daemon takes it' : `behind ${counted(ahead, 'task')}`;
-}
-
-function charted(task: Task) {
+function charted(task: TaskDescription) {
   const { started, ended } = task;
   if (started === undefined || ended === undefined) return [];
   const failed = statusOf(task) === 'failed';
-  return [{ title: titleOf(task), ended, duration: ended - started, failed }];
+  return [
+    { title: titleOf(task), ended: ended * 1000, duration: (ended - started) * 1000, failed },
+  ];
 }

@@ -1,5 +1,5 @@
-import type { TaskName, TaskResult } from '@fatbuildr/protocol';
-import { TASK_NAMES, type TaskFilter, type TaskRecord } from '@fatbuildr/tasks';
+import type { TaskDescription, TaskFilter, TaskName, TaskResult } from '@fatbuildr/protocol';
+import { TASK_NAMES } from '@fatbuildr/tasks';
 import type { Links } from '../frame/links';
 import { taskView, type TaskView } from './task.view';
 
@@ -14,7 +14,7 @@ const RESULTS: readonly { value: TaskResult; text: string }[] = [
 /** @returns the filter; what makes no sense is left out */
 export function historyFilter(query: HistoryQuery): TaskFilter {
   const { result, kind, before } = query;
-  const found: TaskFilter = { state: 'finished' };
+  const found: TaskFilter = { states: ['finished'] };
   const known = RESULTS.find(({ value }) => value === result);
   if (known !== undefined) found.result = known.value;
   const name = TASK_NAMES.find((one: TaskName) => one === kind);
@@ -44,7 +44,7 @@ export interface HistoryView {
 
 /** @param tasks one more than fits on the page, when there are more */
 export function historyView(
-  tasks: readonly TaskRecord[],
+  tasks: readonly TaskDescription[],
   filter: TaskFilter,
   size: number,
   links: Links,

@@ -1,9 +1,9 @@
 import { TASK_ACTIONS, type Action } from '@fatbuildr/access';
-import type { TaskRecord } from '@fatbuildr/tasks';
+import type { TaskDescription } from '@fatbuildr/protocol';
 import type { Links } from '../frame/links';
 import { sizeText } from '../frame/wording';
 import { LOG_MARKER } from '../log/log-page';
-import { stepViews, taskView, type StepView, type TaskTimes, type TaskView } from './task.view';
+import { stepViews, taskView, type StepView, type TaskView } from './task.view';
 
 export interface ResultFile {
   name: string;
@@ -33,9 +33,8 @@ export interface TaskPageView {
 
 /** @param more what is known beside the row */
 export function taskPageView(
-  task: TaskRecord,
+  task: TaskDescription,
   more: {
-    steps: TaskTimes['steps'];
     files: readonly ResultFile[];
     followed: boolean;
     terminal: string | undefined;
@@ -57,7 +56,7 @@ export function taskPageView(
       title: `${built.format} registry, ${built.distribution}, ${built.derivative}`,
       href: links.registry(built.format, built.distribution, built.derivative),
     },
-    steps: stepViews(more.steps),
+    steps: stepViews(task.steps, now),
     files: more.files.map(({ name, size }) => ({
       name,
       size: sizeText(size),

@@ -1,13 +1,6 @@
-import type { TaskDescription } from '@fatbuildr/protocol';
+import type { TaskDescription, TaskStep } from '@fatbuildr/protocol';
 import type { Links } from '../frame/links';
 import { durationText, moment, type Moment } from '../frame/wording';
-
-/** When a task began and ended, milliseconds since the epoch, and how long its steps took. */
-export interface TaskTimes {
-  started?: number;
-  ended?: number;
-  steps?: readonly { name: string; duration: number }[];
-}
 
 export type TaskStatus = 'waiting' | 'running' | 'success' | 'failed';
 
@@ -32,9 +25,11 @@ export interface TaskView {
   /** How long it took, or has been running; `undefined` before it begins. */
   duration: string | undefined;
   reason: string | undefined;
+  /** What it waits for. */
+  waits: string | undefined;
 }
 
-export function taskView(task: TaskDescription & TaskTimes, links: Links, now: number): TaskView {
+export function taskView(task: TaskDescription, links: Links, now: number): TaskView {
   const status = statusOf(task);
   return {
     id: task.id,
@@ -46,8 +41,11 @@ export function taskView(task: TaskDescription & TaskTimes, links: Links, now: n
     statusText: STATUS_TEXTS[status],
     submitted: moment(task.submission * 1000, now),
     duration:
-      task.started === undefined ? undefined : durationText((task.ended ?? now) - task.started),
+      task.started === undefined
+        ? undefined
+        : durationText((task.ended ?? now / 1000) * 1000 - task.started * 1000),
     reason: task.reason,
+    waits: task.waiting,
   };
 }
 
@@ -100,16 +98,24 @@ function detailOf(task: TaskDescription): string {
 /** A step of a task, with its share of the whole for a bar. */
 export interface StepView {
   name: string;
+  /** How long it took, or what there is to say instead. */
   duration: string;
   /** 0–100. */
   share: number;
 }
 
-export function stepViews(steps: TaskTimes['steps'] = []): StepView[] {
-  const longest = Math.max(1, ...steps.map(({ duration }) => duration));
-  return steps.map(({ name, duration }) => ({
-    name,
-    duration: durationText(duration),
-    share: Math.round((duration / longest) * 100),
-  }));
+export function stepViews(steps: readonly TaskStep[], now: number): StepView[] {
+  const passed = steps.map(({ started, duration }) => {
+    if (duration >= 0) return duration;
+    return started >= 0 ? Math.max(0, now - started * 1000) : 0;
+  });
+  const longest = Math.max(1, ...passed);
+  return steps.map(({ name, started, duration }, index) => {
+    const text = started < 0 && duration < 0 ? 'planned' : durationText(passed[index]!);
+    return {
+      name,
+      duration: started >= 0 && duration < 0 ? `${text} so far` : text,
+      share: Math.round((passed[index]! / longest) * 100),
+    };
+  });
 }

@@ -1,5 +1,5 @@
 import { Instance } from '@fatbuildr/instances';
-import type { TaskRecord } from '@fatbuildr/tasks';
+import type { TaskDescription } from '@fatbuildr/protocol';
 import { Links } from '../frame/links';
 import { dashboardView } from './dashboard.view';
 import { historyFilter, historyView } from './history.view';
@@ -14,7 +14,7 @@ const links = new Links('/dev');
 const now = Date.UTC(2026, 10, 25, 12);
 const ID = '6f9619ff-8b86-4d01-b42d-00c04fc964ff';
 
-const task = (more: Partial<TaskRecord> = {}): TaskRecord =>
+const task = (more: Partial<TaskDescription> = {}): TaskDescription =>
   ({
     name: 'artifact build',
     format: 'deb',
@@ -34,11 +34,11 @@ const task = (more: Partial<TaskRecord> = {}): TaskRecord =>
     result: 'success',
     io: { interactive: false, console: '/nowhere/console.sock', journal: { path: '/nowhere/j' } },
     sequence: 7,
-    started: now - 90_000,
-    ended: now - 30_000,
+    started: now / 1000 - 90,
+    ended: now / 1000 - 30,
     steps: [],
     ...more,
-  }) as TaskRecord;
+  }) as TaskDescription;
 
 describe('a task', () => {
   it('says what, where, how long and how it ended', () => {
@@ -56,33 +56,34 @@ describe('a task', () => {
     const { started, ended, ...waiting } = task({ state: 'pending' });
     expect([started, ended]).not.toContain(undefined);
     expect(taskView(waiting, links, now).duration).toBeUndefined();
-    const running = { ...waiting, state: 'running' as const, started: now - 5000 };
+    const running = { ...waiting, state: 'running' as const, started: now / 1000 - 5 };
     expect(taskView(running, links, now)).toMatchObject({ status: 'running', duration: '5.0 s' });
   });
 
   it('of a kind that came later still has a title', () => {
-    const later = { ...task(), name: 'moon landing' } as unknown as TaskRecord;
+    const later = { ...task(), name: 'moon landing' } as unknown as TaskDescription;
     expect(taskView(later, links, now).title).toBe('Moon landing');
   });
 
   it('shows the share of its steps', () => {
     const steps = [
-      { name: 'unpack', duration: 500 },
-      { name: 'source', duration: 2000 },
+      { name: 'unpack', started: now / 1000 - 10, duration: 500 },
+      { name: 'source', started: now / 1000 - 2, duration: -1 },
+      { name: 'publish', started: -1, duration: -1 },
     ];
-    expect(stepViews(steps)).toEqual([
+    expect(stepViews(steps, now)).toEqual([
       { name: 'unpack', duration: '0.5 s', share: 25 },
-      { name: 'source', duration: '2.0 s', share: 100 },
+      { name: 'source', duration: '2.0 s so far', share: 100 },
+      { name: 'publish', duration: 'planned', share: 0 },
     ]);
   });
 });
 
 describe('the page of a task', () => {
-  const page = (record: TaskRecord, allowed: string[], terminal: string | undefined = '/t') =>
+  const page = (record: TaskDescription, allowed: string[], terminal: string | undefined = '/t') =>
     taskPageView(
       record,
       {
-        steps: [],
         files: [],
         followed: false,
         terminal,
@@ -119,13 +120,13 @@ describe('the dashboard', () => {
     const view = dashboardView(
       {
         running: [task({ state: 'running' })],
-        waiting: [task({ state: 'pending' }), task({ state: 'pending' })],
+        waiting: [task({ state: 'pending', waiting: 'the deb image' })],
         finished: [task(), task({ result: 'failed' }), task({ name: 'keyring creation' })],
       },
       links,
       now,
     );
-    expect(view.waiting.map(({ waits }) => waits)).toEqual(['behind 1 task', 'behind 2 tasks']);
+    expect(view.waiting.map(({ waits }) => waits)).toEqual(['the deb image']);
     expect(view.chart?.bars).toHaveLength(2);
     expect(view.successRate).toBe('50 %');
   });
@@ -135,7 +136,7 @@ describe('the history', () => {
   it('leaves out of a query what makes no sense', () => {
     expect(
       historyFilter({ result: ['success'], kind: 'x', before: '1; drop', user: ' ', artifact: 7 }),
-    ).toEqual({ state: 'finished' });
+    ).toEqual({ states: ['finished'] });
     expect(
       historyFilter({ result: 'failed', kind: 'artifact build', before: '12', user: 'ann' }),
     ).toEqual({
