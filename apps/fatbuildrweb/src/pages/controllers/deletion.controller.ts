@@ -36,7 +36,7 @@ export class DeletionController {
     const doomed = await this.registries.deletion(instance, place, artifact);
     return new Page('delete', 'registry', `Delete ${artifact.name}`, {
       artifact,
-      trail: trail(links, ...Object.values(place), artifact.name),
+      trail: trail(links, place.format, place.distribution, place.derivative, artifact.name),
       doomed: doomed.map((one) => artifactRow(place, one, links)),
       back: links.artifact(place, artifact.architecture, artifact.name),
     });

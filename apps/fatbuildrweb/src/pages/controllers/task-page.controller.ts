@@ -11,6 +11,8 @@ import { notAllowed } from '../../auth/auth.errors';
 import { userOf, type Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
 import { Requires } from '../../auth/requires.decorator';
+import { PublicFolder } from '../../files/public-folder';
+import { sendFile } from '../../files/send-file';
 import { Frame, PAGE_HEADERS } from '../frame/frame';
 import { Page, SeeOther } from '../frame/page';
 import { PageController } from '../frame/page.interceptor';
@@ -94,6 +96,22 @@ export class TaskPageController {
       type: 'text/plain; charset=utf-8',
       disposition: `attachment; filename="${task.id}.log"`,
     });
+  }
+
+  @Get('tasks/:id/files/:name')
+  async file(
+    @CurrentInstance() instance: Instance,
+    @Param('id') id: string,
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { place } = await this.tasks.get(instance.id, id);
+    const { handle } = await new PublicFolder(join(place, RESULTS)).open(name);
+    // Never a page of ours, whatever a build called it.
+    void reply.header('content-disposition', 'attachment');
+    const headers = { type: 'application/octet-stream', cache: 'no-store' };
+    await sendFile(request, reply, handle, headers);
   }
 
   @Post('tasks/:id/cancel')

@@ -100,7 +100,7 @@ function hostile(depth = 0): Record<string, unknown> {
     ...['iso', 'full', 'ago'],
   ];
   const found: Record<string, unknown> = Object.fromEntries(texts.map((name) => [name, NASTY]));
-  if (depth > 2) return found;
+  if (depth > 1) return found;
   for (const name of ['submitted', 'date', 'created', 'issued', 'lastUse', 'subkey']) {
     found[name] = hostile(depth + 1);
   }

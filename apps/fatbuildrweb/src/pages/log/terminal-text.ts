@@ -11,8 +11,8 @@ const BELL = '\x07';
 
 /** Characters that reorder what stands around them: in a log they only deceive its reader. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
-/** Text without anything that moves the cursor, changes colours or is dropped: the quick way. */
-const SIMPLE = /^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$/;
+/** What moves the cursor, changes colours or is dropped: without it there is a quick way. */
+const SPECIAL = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/u;
 
 interface Cell {
   character: string;
@@ -40,7 +40,7 @@ export class TerminalText {
     while (this.isFresh) {
       const end = rest.indexOf('\n');
       const line = rest.slice(0, end).replace(/\r$/, '');
-      if (end < 0 || line.length > LONGEST_LINE || !SIMPLE.test(line)) break;
+      if (end < 0 || line.length > LONGEST_LINE || SPECIAL.test(line)) break;
       lines.push(escapeHtml(line));
       rest = rest.slice(end + 1);
     }
@@ -115,7 +115,7 @@ export class TerminalText {
         this.state = 'escape';
         break;
       default:
-        if (character === '\t' || !/[\x00-\x1f\x7f-\x9f]/.test(character)) this.write(character);
+        if (character === '\t' || !/\p{Cc}/u.test(character)) this.write(character);
     }
   }
 

@@ -37,7 +37,7 @@ export class ArtifactPages {
     };
     const installed = architecture === SOURCE ? undefined : name;
     return new Page('artifact', 'registry', name, {
-      trail: trail(links, ...Object.values(place), name),
+      trail: trail(links, place.format, place.distribution, place.derivative, name),
       ...artifactView(place, facts, links, Date.now()),
       ...(await this.setups.of(request, instance, place, installed)),
     });

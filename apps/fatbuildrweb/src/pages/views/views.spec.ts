@@ -140,7 +140,7 @@ describe('the history', () => {
     expect(
       historyFilter({ result: 'failed', kind: 'artifact build', before: '12', user: 'ann' }),
     ).toEqual({
-      state: 'finished',
+      states: ['finished'],
       result: 'failed',
       name: 'artifact build',
       before: 12,
