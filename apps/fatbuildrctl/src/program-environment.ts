@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { FatbuildrClient } from '@fatbuildr/protocol';
-import type { Bus } from '@fatbuildr/protocol-dbus';
+import type { Target } from './connection/target';
 
 /** A stream for people or programs; `isTTY` and `columns` as Node's own have them. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -12,7 +12,8 @@ export interface ProgramEnvironment {
   stdin: Readable & { readonly isTTY?: boolean };
   env: Readonly<NodeJS.ProcessEnv>;
   cwd: string;
-  connect(bus: Bus, instance: string): Promise<FatbuildrClient>;
+  /** @param tokens folder of the user's tokens for servers */
+  connect(target: Target, tokens: string): Promise<FatbuildrClient>;
   /** Calls back at Ctrl-C until the returned function is called. */
   onInterrupt(interrupted: () => void): () => void;
 }
@@ -26,9 +27,14 @@ export function processEnvironment(): ProgramEnvironment {
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    async connect(bus, instance) {
+    async connect(target, tokens) {
+      if ('uri' in target) {
+        // Loaded here: who talks to a bus needs none of it.
+        const { connectHttp } = await import('@fatbuildr/protocol-http');
+        return connectHttp(target.uri, tokens);
+      }
       const { DbusClient } = await import('@fatbuildr/protocol-dbus');
-      return DbusClient.connect(bus, instance);
+      return DbusClient.connect(target.bus, target.instance);
     },
     onInterrupt(interrupted) {
       process.once('SIGINT', interrupted);

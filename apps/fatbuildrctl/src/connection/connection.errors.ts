@@ -20,7 +20,15 @@ export function preferencesNotText(file: string, section: string, key: string): 
 export function unusableUri(uri: string, origin: string): FatbuildrError {
   return new FatbuildrError(
     'USAGE.URI',
-    `cannot use the URI "${uri}" (${origin}): it must be dbus://system/<instance> or dbus://session/<instance>`,
+    `cannot use the URI "${uri}" (${origin}): it must be dbus://system/<instance>, dbus://session/<instance> or http(s)://<host>[:<port>]/<instance>`,
     { uri, origin },
+  );
+}
+
+export function homeAndServer(uri: string): FatbuildrError {
+  return new FatbuildrError(
+    'USAGE.URI',
+    `--home talks to a daemon of this host, the URI "${uri}" to a server: give one of them`,
+    { uri },
   );
 }

@@ -33,7 +33,8 @@ export class ConnectionService implements OnModuleDestroy {
 
   private async connect(): Promise<FatbuildrClient> {
     const { env, cwd } = this.environment;
-    const { bus, instance } = chooseTarget(this.options, env, await this.preferences(), cwd);
-    return this.environment.connect(bus, instance);
+    const preferences = await this.preferences();
+    const target = chooseTarget(this.options, env, preferences, cwd);
+    return this.environment.connect(target, preferences.tokens);
   }
 }

@@ -30,12 +30,15 @@ describe('preferences', () => {
       uri: 'dbus://system/prod',
       basedir: '/srv/artifacts',
       message: 'Rebuild',
+      tokens: '/srv/tokens',
     });
   });
 
   it('are looked for in $XDG_CONFIG_HOME, and need not exist there', async () => {
     const file = join(folder, 'fatbuildr.ini');
-    expect(await loadPreferences(undefined, { XDG_CONFIG_HOME: folder })).toEqual({ file });
+    const env = { XDG_CONFIG_HOME: folder, HOME: '/home/jane' };
+    const tokens = '/home/jane/.local/share/fatbuildr';
+    expect(await loadPreferences(undefined, env)).toEqual({ file, tokens });
     await writeFile(file, '[user]\nname = A');
     const loaded = await loadPreferences(undefined, { XDG_CONFIG_HOME: folder });
     expect(loaded.name).toBe('A');

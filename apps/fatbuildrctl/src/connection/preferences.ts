@@ -13,10 +13,16 @@ export interface Preferences {
   uri?: string;
   basedir?: string;
   message?: string;
+  /** Folder of the tokens for servers. */
+  tokens: string;
 }
 
 export function defaultPreferencesFile(env: Readonly<NodeJS.ProcessEnv>): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'fatbuildr.ini');
+}
+
+function defaultTokensFolder(env: Readonly<NodeJS.ProcessEnv>): string {
+  return join(env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share'), 'fatbuildr');
 }
 
 /**
@@ -32,13 +38,19 @@ export async function loadPreferences(
   try {
     content = await readFile(file, 'utf8');
   } catch (fault) {
-    if (named === undefined && (fault as NodeJS.ErrnoException).code === 'ENOENT') return { file };
+    if (named === undefined && (fault as NodeJS.ErrnoException).code === 'ENOENT') {
+      return { file, tokens: defaultTokensFolder(env) };
+    }
     throw preferencesUnreadable(file, fault);
   }
-  return parsePreferences(content, file);
+  return parsePreferences(content, file, env);
 }
 
-export function parsePreferences(content: string, file: string): Preferences {
+export function parsePreferences(
+  content: string,
+  file: string,
+  env: Readonly<NodeJS.ProcessEnv> = {},
+): Preferences {
   const sections = parse(content) as Record<string, Record<string, unknown> | undefined>;
   const text = (section: string, key: string): string | undefined => {
     const value = sections[section]?.[key];
@@ -47,7 +59,8 @@ export function parsePreferences(content: string, file: string): Preferences {
     if (typeof value !== 'string') throw preferencesNotText(file, section, key);
     return value;
   };
-  const preferences: Preferences = { file };
+  const tokens = text('prefs', 'tokens') ?? defaultTokensFolder(env);
+  const preferences: Preferences = { file, tokens };
   for (const key of ['name', 'email'] as const) preferences[key] = text('user', key);
   for (const key of ['uri', 'basedir', 'message'] as const) preferences[key] = text('prefs', key);
   return preferences;

@@ -12,13 +12,13 @@ describe('parseUri', () => {
   });
 
   it.each([
-    ['http://acme.example/prod'],
+    ['ftp://acme.example/prod'],
     ['dbus://system/'],
     ['dbus://other/x'],
     ['dbus://system/a/b'],
   ])('refuses %s and says which URIs work', (uri) => {
     expect(() => parseUri(uri, '$FATBUILDR_URI')).toThrow(
-      `cannot use the URI "${uri}" ($FATBUILDR_URI): it must be dbus://system/<instance> or dbus://session/<instance>`,
+      `cannot use the URI "${uri}" ($FATBUILDR_URI): it must be dbus://system/<instance>, dbus://session/<instance> or http(s)://<host>[:<port>]/<instance>`,
     );
   });
 });
@@ -45,8 +45,17 @@ describe('chooseTarget', () => {
       bus: home('/h'),
       instance: 'environment',
     });
-    expect(chooseTarget({ home: '/o' }, { FATBUILDR_HOME: '/h' }, { file: '' }, '/').bus).toEqual(
-      home('/o'),
+    expect(chooseTarget({ home: '/o' }, { FATBUILDR_HOME: '/h' }, { file: '' }, '/')).toEqual({
+      bus: home('/o'),
+      instance: 'default',
+    });
+  });
+
+  it('takes a server as it is named, which the option of a home contradicts', () => {
+    const uri = 'https://packages.acme.example/prod';
+    expect(chooseTarget({ uri }, { FATBUILDR_HOME: '/h' }, preferences, '/')).toEqual({ uri });
+    expect(() => chooseTarget({ uri, home: '/o' }, {}, preferences, '/')).toThrow(
+      'give one of them',
     );
   });
 

@@ -1,18 +1,22 @@
 import { resolve } from 'node:path';
 import type { Bus } from '@fatbuildr/protocol-dbus';
-import { unusableUri } from './connection.errors';
+import { homeAndServer, unusableUri } from './connection.errors';
 
 /** Which daemon and which of its instances the program talks to. */
-export interface Target {
+export interface BusTarget {
   bus: Bus;
   instance: string;
 }
+
+/** The daemon itself, or a server in front of it: `http(s)://host[:port]/<instance>`. */
+export type Target = BusTarget | { uri: string };
 
 const DEFAULT_URI = 'dbus://system/default';
 const DBUS_URI = /^dbus:\/\/(system|session)\/([A-Za-z0-9_][A-Za-z0-9_-]*)$/;
 
 /** @param origin where the URI was given, for the message of a fault */
 export function parseUri(uri: string, origin: string): Target {
+  if (/^https?:\/\//.test(uri)) return { uri };
   const [, bus, instance] = DBUS_URI.exec(uri) ?? [];
   if (instance === undefined) throw unusableUri(uri, origin);
   return { bus: { kind: bus === 'session' ? 'session' : 'system' }, instance };
@@ -20,7 +24,8 @@ export function parseUri(uri: string, origin: string): Target {
 
 /**
  * The first of option, `$FATBUILDR_URI`, preferences and `dbus://system/default`. A home
- * (option, `$FATBUILDR_HOME`) decides the bus; the URI then only names the instance.
+ * (option, `$FATBUILDR_HOME`) decides the bus; the URI then only names the instance. A server is no bus:
+ * it wins over the variable, and is a contradiction to the option.
  *
  * @throws FatbuildrError `USAGE.URI`
  */
@@ -36,6 +41,10 @@ export function chooseTarget(
     { uri: preferences.uri, origin: preferences.file },
   ].find(({ uri }) => uri !== undefined && uri !== '');
   const target = parseUri(named?.uri ?? DEFAULT_URI, named?.origin ?? 'default');
+  if ('uri' in target) {
+    if (options.home !== undefined) throw homeAndServer(target.uri);
+    return target;
+  }
   const home = options.home ?? env.FATBUILDR_HOME;
   return home
     ? { bus: { kind: 'home', home: resolve(cwd, home) }, instance: target.instance }

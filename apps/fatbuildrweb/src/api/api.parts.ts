@@ -1,3 +1,8 @@
+import { BoardRoutes } from '../board/board.routes';
+import { Metrics } from '../operations/metrics';
+import { OperationsRoutes } from '../operations/operations.routes';
+import { ReadinessProbe } from '../operations/readiness';
+import { BuildsController } from './builds/builds.controller';
 import { ImagesController } from './images/images.controller';
 import { InstancesApiController } from './instances/instances.api.controller';
 import { PipelinesController } from './instances/pipelines.controller';
@@ -7,6 +12,7 @@ import { ListingCache } from './registries/listing-cache';
 import { RegistriesController } from './registries/registries.controller';
 import { Submissions } from './submissions/submissions';
 import { JournalController } from './tasks/journal.controller';
+import { TaskFilesController } from './tasks/task-files.controller';
 import { TasksController } from './tasks/tasks.controller';
 import { TerminalRoute } from './tasks/terminal.route';
 import { TokensController } from './tokens/tokens.controller';
@@ -17,6 +23,8 @@ export const API_CONTROLLERS = [
   PipelinesController,
   TasksController,
   JournalController,
+  TaskFilesController,
+  BuildsController,
   ImagesController,
   KeyringController,
   RegistriesController,
@@ -25,4 +33,12 @@ export const API_CONTROLLERS = [
 ];
 
 /** What they need beside the libs. */
-export const API_PROVIDERS = [TerminalRoute, Submissions, ListingCache];
+export const API_PROVIDERS = [
+  TerminalRoute,
+  Submissions,
+  ListingCache,
+  BoardRoutes,
+  OperationsRoutes,
+  Metrics,
+  ReadinessProbe,
+];

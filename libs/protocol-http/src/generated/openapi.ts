@@ -4,1103 +4,1202 @@
  */
 
 export interface paths {
-  readonly '/api/v1/instances': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List the instances of this server
      * @description For everybody.
      */
-    readonly get: operations['listInstances'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listInstances'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show an instance
      * @description Takes the action `view-pipeline`.
      */
-    readonly get: operations['getInstance'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getInstance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/pipelines': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/pipelines': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show all pipelines of an instance
      * @description Takes the action `view-pipeline`.
      */
-    readonly get: operations['getPipelines'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getPipelines'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/pipelines/formats/{format}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/pipelines/formats/{format}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the pipelines of a format
      * @description Takes the action `view-pipeline`.
      */
-    readonly get: operations['getFormatPipelines'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getFormatPipelines'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/pipelines/distributions/{distribution}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/pipelines/distributions/{distribution}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the pipeline of a distribution
      * @description Takes the action `view-pipeline`.
      */
-    readonly get: operations['getDistributionPipeline'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getDistributionPipeline'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/pipelines/derivatives/{derivative}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/pipelines/derivatives/{derivative}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the formats of a derivative
      * @description Takes the action `view-pipeline`.
      */
-    readonly get: operations['getDerivativePipelines'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getDerivativePipelines'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tasks': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tasks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List tasks, the one submitted last first
      * @description Takes the action `view-task`.
      */
-    readonly get: operations['listTasks'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listTasks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tasks/{id}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tasks/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show a task
      * @description Takes the action `view-task`.
      */
-    readonly get: operations['getTask'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getTask'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tasks/{id}/estimate': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tasks/{id}/estimate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Tell how long the steps of a task usually take
      * @description By earlier tasks like it; empty when there were none. Takes the action `view-task`.
      */
-    readonly get: operations['estimateTask'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['estimateTask'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tasks/{id}/cancel': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tasks/{id}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * End a pending or running task before its time
      * @description Takes the action `manage-task`.
      */
-    readonly post: operations['cancelTask'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['cancelTask'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tasks/{id}/retry': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tasks/{id}/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Submit a finished task again
      * @description The new task names the old one. Takes also the action it took to submit the old one. Takes the action `view-task`.
      */
-    readonly post: operations['retryTask'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['retryTask'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/history/purge': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/history/purge': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Remove finished tasks
      * @description Those that the policy `[tasks] purge` of the daemon does not keep. Takes the action `purge-history`.
      */
-    readonly post: operations['purgeHistory'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['purgeHistory'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tasks/{id}/journal': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tasks/{id}/journal': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Follow the journal of a task to its end
      * @description Every message since the start, then those to come. JSON lines, or server-sent events to who accepts them: `{"offset":0,"command":"log","level":20,"message":"…"}`, `{"offset":…,"command":"output","data":"<base64>"}`, `raw-on`, `raw-off`. The stream of events ends with an event `end`, whose data are state and result of the task. Takes the action `view-task`.
      */
-    readonly get: operations['followJournal'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['followJournal'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/images': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tasks/{id}/files': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the files a task left
+     * @description Takes the action `view-task`.
+     */
+    get: operations['listTaskFiles'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instances/{instance}/tasks/{id}/file': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download a file a task left
+     * @description Whole or in part (`Range`). Takes the action `view-task`.
+     */
+    get: operations['getTaskFile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instances/{instance}/builds': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Submit a build
+     * @description The task's user is the caller; the form says who the changelog names. Takes the action `build`.
+     */
+    post: operations['submitBuild'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instances/{instance}/images': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the images and build environments of every format
      * @description Takes the action `view-pipeline`.
      */
-    readonly get: operations['listImages'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listImages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/images/{format}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/images/{format}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the image and the build environments of a format
      * @description Takes the action `view-pipeline`.
      */
-    readonly get: operations['getImage'];
-    readonly put?: never;
+    get: operations['getImage'];
+    put?: never;
     /**
      * Create the image of a format
      * @description Takes the action `manage-image`.
      */
-    readonly post: operations['createImage'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['createImage'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/images/{format}/update': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/images/{format}/update': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Bring the image of a format up to date
      * @description Takes the action `manage-image`.
      */
-    readonly post: operations['updateImage'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['updateImage'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Create a build environment, or make it anew
      * @description Takes the action `manage-image`.
      */
-    readonly post: operations['createEnvironment'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['createEnvironment'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}/update': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}/update': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Bring a build environment up to date
      * @description Takes the action `manage-image`.
      */
-    readonly post: operations['updateEnvironment'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['updateEnvironment'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/keyring': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/keyring': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the key
      * @description Takes the action `view-keyring`.
      */
-    readonly get: operations['getKeyring'];
-    readonly put?: never;
+    get: operations['getKeyring'];
+    put?: never;
     /**
      * Create the key
      * @description Takes the action `edit-keyring`.
      */
-    readonly post: operations['createKeyring'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['createKeyring'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/keyring/public-key': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/keyring/public-key': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the armored public key
      * @description Takes the action `view-keyring`.
      */
-    readonly get: operations['exportKeyring'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['exportKeyring'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/keyring/renewal': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/keyring/renewal': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Give the key another expiry
      * @description Takes the action `edit-keyring`.
      */
-    readonly post: operations['renewKeyring'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['renewKeyring'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List the formats that have a registry
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['listRegistryFormats'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listRegistryFormats'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List the distributions of a format
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['listRegistryDistributions'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listRegistryDistributions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List the derivatives of a distribution
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['listRegistryDerivatives'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listRegistryDerivatives'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}/publications': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}/publications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Tell who changed a distribution, newest first
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['listPublications'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listPublications'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List artifacts by name, architecture and version
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['listArtifacts'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listArtifacts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/search': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Find artifacts in every registry of the instance
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['searchArtifacts'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['searchArtifacts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/reindex': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/reindex': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
+    get?: never;
+    put?: never;
     /**
      * Rebuild the index of a registry from its files
      * @description Takes the action `edit-registry`.
      */
-    readonly post: operations['reindexRegistry'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['reindexRegistry'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts/{architecture}/{artifact}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts/{architecture}/{artifact}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List the published versions of an artifact, oldest first
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['getArtifact'];
-    readonly put?: never;
-    readonly post?: never;
+    get: operations['getArtifact'];
+    put?: never;
+    post?: never;
     /**
      * Delete a version of an artifact
      * @description With a source goes all that was built of it. Takes the action `edit-registry`.
      */
-    readonly delete: operations['deleteArtifact'];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    delete: operations['deleteArtifact'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts/{architecture}/{artifact}/changelog': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts/{architecture}/{artifact}/changelog': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Show the changelog of the newest version, newest entry first
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['getChangelog'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getChangelog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts/{architecture}/{artifact}/content': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/artifacts/{architecture}/{artifact}/content': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List the files in the newest version
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['getContent'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getContent'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/sources/{source}/binaries': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/sources/{source}/binaries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List what was built of the newest version of a source
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['listBinaries'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['listBinaries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/binaries/{binary}/source': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}/binaries/{binary}/source': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * Tell what the newest version of a binary was built of
      * @description Takes the action `view-registry`.
      */
-    readonly get: operations['getSource'];
-    readonly put?: never;
-    readonly post?: never;
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    get: operations['getSource'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tokens': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
     /**
      * List tokens that are valid, newest first
      * @description Callers see and revoke their own; with the action `manage-token` those of everybody. For everybody.
      */
-    readonly get: operations['listTokens'];
-    readonly put?: never;
+    get: operations['listTokens'];
+    put?: never;
     /**
      * Issue a token for oneself
      * @description It can do no more than the token of the request. Takes the action `manage-token`.
      */
-    readonly post: operations['issueToken'];
-    readonly delete?: never;
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    post: operations['issueToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
-  readonly '/api/v1/instances/{instance}/tokens/{id}': {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  '/api/v1/instances/{instance}/tokens/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly get?: never;
-    readonly put?: never;
-    readonly post?: never;
+    get?: never;
+    put?: never;
+    post?: never;
     /**
      * Revoke a token
      * @description Callers see and revoke their own; with the action `manage-token` those of everybody. For everybody.
      */
-    readonly delete: operations['revokeToken'];
-    readonly options?: never;
-    readonly head?: never;
-    readonly patch?: never;
-    readonly trace?: never;
+    delete: operations['revokeToken'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
   };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    readonly LinksDto: {
+    LinksDto: {
       /** @description Path of the resource itself. */
-      readonly self: string;
+      self: string;
     };
-    readonly InstanceDto: {
+    InstanceDto: {
       /** @example default */
-      readonly id: string;
+      id: string;
       /** @example Production */
-      readonly name: string;
+      name: string;
       /**
        * @description User id of the key that signs.
        * @example ACME Packages <packages@acme.example>
        */
-      readonly userid: string;
-      readonly links: components['schemas']['LinksDto'];
+      userid: string;
+      links: components['schemas']['LinksDto'];
     };
-    readonly FormatPipelinesDto: {
+    FormatPipelinesDto: {
       /** @example deb */
-      readonly format: string;
+      format: string;
       /**
        * @example [
        *       "bookworm"
        *     ]
        */
-      readonly distributions: readonly string[];
+      distributions: string[];
     };
-    readonly DistributionPipelineDto: {
+    DistributionPipelineDto: {
       /** @example bookworm */
-      readonly distribution: string;
+      distribution: string;
       /** @example deb */
-      readonly format: string;
+      format: string;
       /**
        * @description Build environment; null where the format has none.
        * @example bookworm
        */
-      readonly environment: string | null;
+      environment: string | null;
       /**
        * @description `main` first.
        * @example [
        *       "main"
        *     ]
        */
-      readonly derivatives: readonly string[];
+      derivatives: string[];
     };
-    readonly DerivativePipelinesDto: {
+    DerivativePipelinesDto: {
       /** @example main */
-      readonly derivative: string;
+      derivative: string;
       /**
        * @example [
        *       "deb"
        *     ]
        */
-      readonly formats: readonly string[];
+      formats: string[];
     };
-    readonly PipelinesDto: {
+    PipelinesDto: {
       /**
        * @description Normalized, the host's own first.
        * @example [
        *       "x86_64"
        *     ]
        */
-      readonly architectures: readonly string[];
-      readonly formats: readonly components['schemas']['FormatPipelinesDto'][];
-      readonly distributions: readonly components['schemas']['DistributionPipelineDto'][];
-      readonly derivatives: readonly components['schemas']['DerivativePipelinesDto'][];
+      architectures: string[];
+      formats: components['schemas']['FormatPipelinesDto'][];
+      distributions: components['schemas']['DistributionPipelineDto'][];
+      derivatives: components['schemas']['DerivativePipelinesDto'][];
     };
-    /** @enum {string} */
-    readonly TaskName:
-      | 'artifact build'
-      | 'artifact deletion'
-      | 'registry reindexing'
-      | 'image creation'
-      | 'image update'
-      | 'image build environment creation'
-      | 'image build environment update'
-      | 'keyring creation'
-      | 'keyring renewal'
-      | 'history purge';
-    readonly ArtifactDto: {
+    ArtifactDto: {
       /** @example hello */
-      readonly name: string;
+      name: string;
       /**
        * @description Normalized; `src` for sources, `noarch`.
        * @example x86_64
        */
-      readonly architecture: string;
+      architecture: string;
       /** @example 2.12-1 */
-      readonly version: string;
+      version: string;
       /**
        * @description Bytes; -1 when unknown.
        * @example 56132
        */
-      readonly size: number;
+      size: number;
     };
-    /** @enum {string} */
-    readonly TaskState: 'pending' | 'running' | 'finished';
-    /** @enum {string} */
-    readonly TaskResult: 'unknown' | 'failed' | 'success';
-    readonly TaskStepDto: {
+    TaskStepDto: {
       /** @example binaries x86_64 */
-      readonly name: string;
+      name: string;
       /** @description Seconds since the epoch; -1 for one that is planned and has not begun. */
-      readonly started: number;
+      started: number;
       /** @description Milliseconds; -1 for one that has not ended. */
-      readonly duration: number;
+      duration: number;
     };
-    readonly JournalDto: {
+    JournalDto: {
       /** @description Path of the file on the server. */
-      readonly path: string;
+      path: string;
     };
-    readonly TaskIoDto: {
+    TaskIoDto: {
       /** @description Whether it takes what is typed at its terminal. */
-      readonly interactive: boolean;
+      interactive: boolean;
       /** @description Path of the socket on the server. */
-      readonly console: string;
-      readonly journal: components['schemas']['JournalDto'];
+      console: string;
+      journal: components['schemas']['JournalDto'];
     };
-    readonly TaskLinksDto: {
+    TaskLinksDto: {
       /** @description Path of the resource itself. */
-      readonly self: string;
+      self: string;
       /** @description What it prints, followed to its end. */
-      readonly journal: string;
+      journal: string;
       /** @description Its terminal, over WebSocket. */
-      readonly terminal: string;
+      terminal: string;
       /** @description What it left. */
-      readonly files: string;
+      files: string;
     };
-    readonly SourceArchiveDto: {
-      readonly id: string;
+    SourceArchiveDto: {
+      id: string;
       /** @description Path of the file on the server. */
-      readonly path: string;
+      path: string;
     };
-    readonly TaskDto: {
+    TaskDto: {
       /** Format: uuid */
-      readonly id: string;
+      id: string;
       /** @description Order of submission, over all instances. */
-      readonly sequence: number;
-      readonly name: components['schemas']['TaskName'];
+      sequence: number;
+      /** @enum {string} */
+      name:
+        | 'artifact build'
+        | 'artifact deletion'
+        | 'registry reindexing'
+        | 'image creation'
+        | 'image update'
+        | 'image build environment creation'
+        | 'image build environment update'
+        | 'keyring creation'
+        | 'keyring renewal'
+        | 'history purge';
       /** @description Who submitted it. */
-      readonly user: string;
+      user: string;
       /** @description Seconds since the epoch. */
-      readonly submission: number;
+      submission: number;
       /** @description Path of its workspace on the server. */
-      readonly place: string;
-      readonly state: components['schemas']['TaskState'];
-      readonly result: components['schemas']['TaskResult'];
+      place: string;
+      /** @enum {string} */
+      state: 'pending' | 'running' | 'finished';
+      /** @enum {string} */
+      result: 'unknown' | 'failed' | 'success';
       /** @description Why it failed, in one sentence. */
-      readonly reason?: string;
+      reason?: string;
       /** @description Seconds since the epoch; only of tasks that have begun. */
-      readonly started?: number;
+      started?: number;
       /** @description Seconds since the epoch; only of finished tasks. */
-      readonly ended?: number;
+      ended?: number;
       /** @description Of a running task also those to come. */
-      readonly steps: readonly components['schemas']['TaskStepDto'][];
+      steps: components['schemas']['TaskStepDto'][];
       /**
        * Format: uuid
        * @description The task this one repeats.
        */
-      readonly retries?: string;
-      readonly io: components['schemas']['TaskIoDto'];
-      readonly links: components['schemas']['TaskLinksDto'];
+      retries?: string;
+      io: components['schemas']['TaskIoDto'];
+      links: components['schemas']['TaskLinksDto'];
       /** @example deb */
-      readonly format?: string;
+      format?: string;
       /** @example bookworm */
-      readonly distribution?: string;
+      distribution?: string;
       /** @example main */
-      readonly derivative?: string;
+      derivative?: string;
       /** @description The name of what is built, or the artifact that is deleted. */
-      readonly artifact?: string | components['schemas']['ArtifactDto'];
-      readonly architectures?: readonly string[];
+      artifact?: string | components['schemas']['ArtifactDto'];
+      architectures?: string[];
       /** @description Sources that came along. */
-      readonly archives?: readonly components['schemas']['SourceArchiveDto'][];
+      archives?: components['schemas']['SourceArchiveDto'][];
       /** @description Of the entry in the changelog. */
-      readonly author?: string;
-      readonly email?: string;
-      readonly message?: string;
+      author?: string;
+      email?: string;
+      message?: string;
       /** @example bookworm */
-      readonly environment?: string;
+      environment?: string;
       /** @example x86_64 */
-      readonly architecture?: string;
+      architecture?: string;
       /** @description Whether an image that exists is made anew. */
-      readonly force?: boolean;
+      force?: boolean;
       /**
        * @description Until a renewed key expires.
        * @example 2y
        */
-      readonly duration?: string;
+      duration?: string;
     };
-    readonly TaskListDto: {
+    TaskListDto: {
       /** @description The one submitted last first. */
-      readonly items: readonly components['schemas']['TaskDto'][];
+      items: components['schemas']['TaskDto'][];
       /** @description `cursor` of the next page; absent on the last one. */
-      readonly next?: number;
+      next?: number;
     };
-    readonly StepEstimateDto: {
+    StepEstimateDto: {
       /** @example binaries x86_64 */
-      readonly name: string;
+      name: string;
       /** @description Milliseconds. */
-      readonly duration: number;
+      duration: number;
     };
-    readonly CancellationDto: {
+    CancellationDto: {
       /** @description Whether it has ended; false for a running one, which ends as soon as it can. */
-      readonly ended: boolean;
+      ended: boolean;
     };
-    readonly ImageStateDto: {
-      readonly id: string;
-      readonly names: readonly string[];
+    TaskFileDto: {
+      /**
+       * @description Relative to the workspace.
+       * @example task.journal
+       */
+      path: string;
+      /** @description Bytes. */
+      size: number;
+      /** @description Last change, seconds since the epoch. */
+      modified: number;
+      links: components['schemas']['LinksDto'];
+    };
+    /** @description Fields before files. Beside `source`, files `source/<id>` carry the archives of several sources. */
+    BuildFormDto: {
+      /** @example deb */
+      format: string;
+      /** @example bookworm */
+      distribution: string;
+      /** @default main */
+      derivative: string;
+      /**
+       * @description Separated by commas; those of the instance without it.
+       * @example x86_64,aarch64
+       */
+      architectures?: string;
+      /** @example hello */
+      artifact: string;
+      /** @description Of the entry in the changelog. */
+      user_name?: string;
+      user_email?: string;
+      message?: string;
+      /**
+       * Format: binary
+       * @description The packed definition.
+       */
+      tarball: string;
+      /**
+       * Format: binary
+       * @description An archive of local sources, called `<id>_<version>.tar.xz`, of the source that has the name of the artifact.
+       */
+      source?: string;
+    };
+    ImageStateDto: {
+      id: string;
+      names: string[];
       /** @description Seconds since the epoch. */
-      readonly created: number;
+      created: number;
       /** @description Bytes, shared layers included. */
-      readonly size: number;
-      readonly labels: {
-        readonly [key: string]: string;
+      size: number;
+      labels: {
+        [key: string]: string;
       };
     };
-    readonly EnvironmentDto: {
+    EnvironmentDto: {
       /** @example bookworm */
-      readonly environment: string;
+      environment: string;
       /** @example x86_64 */
-      readonly architecture: string;
+      architecture: string;
       /** @description Whether it was created. */
-      readonly exists: boolean;
+      exists: boolean;
       /** @description Only of one that exists. */
-      readonly image?: components['schemas']['ImageStateDto'];
+      image?: components['schemas']['ImageStateDto'];
     };
-    readonly FormatImageDto: {
+    FormatImageDto: {
       /** @example deb */
-      readonly format: string;
+      format: string;
       /** @description Whether it was created. */
-      readonly exists: boolean;
+      exists: boolean;
       /** @description Only of one that exists. */
-      readonly image?: components['schemas']['ImageStateDto'];
+      image?: components['schemas']['ImageStateDto'];
       /** @description Build environments of the format. */
-      readonly environments: readonly components['schemas']['EnvironmentDto'][];
+      environments: components['schemas']['EnvironmentDto'][];
     };
-    readonly ImageCreationDto: {
+    ImageCreationDto: {
       /**
        * @description Make an image that exists anew.
        * @default false
        */
-      readonly force: boolean;
+      force: boolean;
     };
-    readonly SubkeyDto: {
-      readonly fingerprint: string;
+    SubkeyDto: {
+      fingerprint: string;
       /** @example RSA (4096) */
-      readonly algo: string;
+      algo: string;
       /**
        * @description `YYYY-MM-DD HH:MM:SS` in UTC, or `never`.
        * @example never
        */
-      readonly expires: string;
+      expires: string;
       /** @description `YYYY-MM-DD HH:MM:SS` in UTC. */
-      readonly creation: string;
+      creation: string;
     };
-    readonly KeyringDto: {
-      readonly fingerprint: string;
+    KeyringDto: {
+      fingerprint: string;
       /** @example RSA (4096) */
-      readonly algo: string;
+      algo: string;
       /**
        * @description `YYYY-MM-DD HH:MM:SS` in UTC, or `never`.
        * @example never
        */
-      readonly expires: string;
+      expires: string;
       /** @description `YYYY-MM-DD HH:MM:SS` in UTC. */
-      readonly creation: string;
+      creation: string;
       /** @example ACME Packages <packages@acme.example> */
-      readonly userid: string;
+      userid: string;
       /** @description The last 16 digits of the fingerprint. */
-      readonly id: string;
+      id: string;
       /** @description `YYYY-MM-DD HH:MM:SS` in UTC. */
-      readonly last_update: string;
+      last_update: string;
       /** @description The key that signs. */
-      readonly subkey: components['schemas']['SubkeyDto'];
+      subkey: components['schemas']['SubkeyDto'];
     };
-    readonly KeyringRenewalDto: {
+    KeyringRenewalDto: {
       /**
        * @description From now on: `10` (days), `3w`, `6m`, `2y`; `0`: never expires.
        * @example 2y
        */
-      readonly duration: string;
+      duration: string;
     };
-    readonly PublicationDto: {
-      readonly id: number;
+    PublicationDto: {
+      id: number;
       /** @enum {string} */
-      readonly action: 'publish' | 'delete' | 'reindex' | 'refresh';
+      action: 'publish' | 'delete' | 'reindex' | 'refresh';
       /** @description Id of the task that did it. */
-      readonly task: string;
-      readonly user: string;
+      task: string;
+      user: string;
       /** @description Seconds since the epoch. */
-      readonly date: number;
+      date: number;
       /**
        * @description `<derivative> <name> <version> <architecture>` of what came or went.
        * @example [
        *       "main hello 2.12-1 x86_64"
        *     ]
        */
-      readonly packages: readonly string[];
+      packages: string[];
     };
-    readonly ListedArtifactDto: {
+    ListedArtifactDto: {
       /** @example hello */
-      readonly name: string;
+      name: string;
       /**
        * @description Normalized; `src` for sources, `noarch`.
        * @example x86_64
        */
-      readonly architecture: string;
+      architecture: string;
       /** @example 2.12-1 */
-      readonly version: string;
+      version: string;
       /**
        * @description Bytes; -1 when unknown.
        * @example 56132
        */
-      readonly size: number;
-      readonly links: components['schemas']['LinksDto'];
+      size: number;
+      links: components['schemas']['LinksDto'];
     };
-    readonly FoundArtifactDto: {
+    FoundArtifactDto: {
       /** @example hello */
-      readonly name: string;
+      name: string;
       /**
        * @description Normalized; `src` for sources, `noarch`.
        * @example x86_64
        */
-      readonly architecture: string;
+      architecture: string;
       /** @example 2.12-1 */
-      readonly version: string;
+      version: string;
       /**
        * @description Bytes; -1 when unknown.
        * @example 56132
        */
-      readonly size: number;
-      readonly links: components['schemas']['LinksDto'];
+      size: number;
+      links: components['schemas']['LinksDto'];
       /** @example deb */
-      readonly format: string;
+      format: string;
       /** @example bookworm */
-      readonly distribution: string;
+      distribution: string;
       /** @example main */
-      readonly derivative: string;
+      derivative: string;
     };
-    readonly ChangelogEntryDto: {
+    ChangelogEntryDto: {
       /** @example 2.12-1 */
-      readonly version: string;
+      version: string;
       /** @example Jane Roe <jane@acme.example> */
-      readonly author: string;
+      author: string;
       /** @description Seconds since the epoch. */
-      readonly date: number;
-      readonly changes: readonly string[];
+      date: number;
+      changes: string[];
     };
-    readonly ContentMemberDto: {
+    ContentMemberDto: {
       /** @example /usr/bin/hello */
-      readonly path: string;
+      path: string;
       /**
        * @description File, directory or link.
        * @enum {string}
        */
-      readonly type: 'f' | 'd' | 'l';
+      type: 'f' | 'd' | 'l';
       /** @description Bytes. */
-      readonly size: number;
+      size: number;
     };
-    readonly TokenDto: {
+    TokenDto: {
       /** Format: uuid */
-      readonly id: string;
-      readonly user: string;
-      readonly description: string;
+      id: string;
+      user: string;
+      description: string;
       /** @description The actions it is limited to; none: everything its user may do. */
-      readonly scopes: readonly string[];
+      scopes: string[];
       /** @description Seconds since the epoch. */
-      readonly issued: number;
+      issued: number;
       /** @description Seconds since the epoch. */
-      readonly expires: number;
+      expires: number;
       /** @description Seconds since the epoch, if it was. */
-      readonly revoked?: number;
+      revoked?: number;
       /** @description Its last use, to some minutes, seconds since the epoch. */
-      readonly used?: number;
+      used?: number;
     };
-    readonly TokenRequestDto: {
+    TokenRequestDto: {
       /** @description Actions to limit it to; all its user may do without it. */
-      readonly scopes?: readonly (
+      scopes?: (
         | 'view-pipeline'
         | 'view-task'
         | 'manage-task'
@@ -1116,47 +1215,47 @@ export interface components {
         | 'manage-token'
       )[];
       /** @description What it is for, one line. */
-      readonly description?: string;
+      description?: string;
       /** @description How long it is valid; `[tokens] duration` without it, and never longer. */
-      readonly days?: number;
+      days?: number;
     };
-    readonly IssuedTokenDto: {
+    IssuedTokenDto: {
       /** Format: uuid */
-      readonly id: string;
-      readonly user: string;
-      readonly description: string;
+      id: string;
+      user: string;
+      description: string;
       /** @description The actions it is limited to; none: everything its user may do. */
-      readonly scopes: readonly string[];
+      scopes: string[];
       /** @description Seconds since the epoch. */
-      readonly issued: number;
+      issued: number;
       /** @description Seconds since the epoch. */
-      readonly expires: number;
+      expires: number;
       /** @description Seconds since the epoch, if it was. */
-      readonly revoked?: number;
+      revoked?: number;
       /** @description Its last use, to some minutes, seconds since the epoch. */
-      readonly used?: number;
+      used?: number;
       /** @description The token itself, which nobody can show again. */
-      readonly token: string;
+      token: string;
     };
-    readonly ProblemDto: {
+    ProblemDto: {
       /** @example about:blank */
-      readonly type: string;
+      type: string;
       /**
        * @description The phrase of the status.
        * @example Not Found
        */
-      readonly title: string;
+      title: string;
       /** @example 404 */
-      readonly status: number;
+      status: number;
       /** @description What is wrong, with which value, and what exists or what to do. */
-      readonly detail: string;
+      detail: string;
       /**
        * @description Stable, for programs.
        * @example TASKS.UNKNOWN
        */
-      readonly code: string;
+      code: string;
       /** @description Path of the request. */
-      readonly instance: string;
+      instance: string;
     };
   };
   responses: never;
@@ -1167,1718 +1266,1863 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  readonly listInstances: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path?: never;
-      readonly cookie?: never;
+  listInstances: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['InstanceDto'][];
+          'application/json': components['schemas']['InstanceDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getInstance: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getInstance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['InstanceDto'];
+          'application/json': components['schemas']['InstanceDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getPipelines: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getPipelines: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['PipelinesDto'];
+          'application/json': components['schemas']['PipelinesDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getFormatPipelines: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getFormatPipelines: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
+        instance: string;
+        format: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['FormatPipelinesDto'];
+          'application/json': components['schemas']['FormatPipelinesDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getDistributionPipeline: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getDistributionPipeline: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly distribution: string;
+        instance: string;
+        distribution: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['DistributionPipelineDto'];
+          'application/json': components['schemas']['DistributionPipelineDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getDerivativePipelines: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getDerivativePipelines: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly derivative: string;
+        instance: string;
+        derivative: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['DerivativePipelinesDto'];
+          'application/json': components['schemas']['DerivativePipelinesDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listTasks: {
-    readonly parameters: {
-      readonly query?: {
+  listTasks: {
+    parameters: {
+      query?: {
         /** @description In one of these states; may be given several times. */
-        readonly state?: readonly ('pending' | 'running' | 'finished')[];
-        readonly result?: 'unknown' | 'failed' | 'success';
-        readonly name?: components['schemas']['TaskName'];
+        state?: ('pending' | 'running' | 'finished')[];
+        result?: 'unknown' | 'failed' | 'success';
+        name?:
+          | 'artifact build'
+          | 'artifact deletion'
+          | 'registry reindexing'
+          | 'image creation'
+          | 'image update'
+          | 'image build environment creation'
+          | 'image build environment update'
+          | 'keyring creation'
+          | 'keyring renewal'
+          | 'history purge';
         /** @description A part of the artifact's name, in any case. */
-        readonly artifact?: string;
+        artifact?: string;
         /** @description Who submitted it. */
-        readonly user?: string;
-        readonly format?: string;
-        readonly distribution?: string;
-        readonly derivative?: string;
+        user?: string;
+        format?: string;
+        distribution?: string;
+        derivative?: string;
         /** @description Submitted then or later, seconds since the epoch. */
-        readonly since?: number;
+        since?: number;
         /** @description Submitted before then, seconds since the epoch. */
-        readonly until?: number;
-        readonly limit?: number;
+        until?: number;
+        limit?: number;
         /** @description `next` of the page before; without it the newest tasks are listed. */
-        readonly cursor?: number;
+        cursor?: number;
       };
-      readonly header?: never;
-      readonly path: {
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskListDto'];
+          'application/json': components['schemas']['TaskListDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getTask: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getTask: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly id: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly estimateTask: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  estimateTask: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly id: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['StepEstimateDto'][];
+          'application/json': components['schemas']['StepEstimateDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly cancelTask: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  cancelTask: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly id: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['CancellationDto'];
+          'application/json': components['schemas']['CancellationDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly retryTask: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  retryTask: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly id: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly purgeHistory: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  purgeHistory: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly followJournal: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  followJournal: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description The `offset` of the last message the caller has: the stream goes on after it. */
-        readonly 'Last-Event-ID'?: string;
+        'Last-Event-ID'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly id: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/x-ndjson': string;
-          readonly 'text/event-stream': string;
+          'application/x-ndjson': string;
+          'text/event-stream': string;
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listImages: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  listTaskFiles: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['FormatImageDto'][];
+          'application/json': components['schemas']['TaskFileDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getImage: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getTaskFile: {
+    parameters: {
+      query: {
+        /** @description As the listing names it. */
+        path: string;
+      };
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['FormatImageDto'];
+          'application/octet-stream': string;
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly createImage: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  submitBuild: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['ImageCreationDto'];
+    requestBody: {
+      content: {
+        'multipart/form-data': components['schemas']['BuildFormDto'];
       };
     };
-    readonly responses: {
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly updateImage: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
-        /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
-      };
-      readonly path: {
+  listImages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormatImageDto'][];
+        };
+      };
+      /** @description Why the request was refused. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  getImage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the instance. */
+        instance: string;
+        format: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FormatImageDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  createImage: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description Id of the instance. */
+        instance: string;
+        format: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ImageCreationDto'];
+      };
+    };
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly createEnvironment: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  updateImage: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly environment: string;
-        readonly architecture: string;
+        instance: string;
+        format: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly updateEnvironment: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  createEnvironment: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly environment: string;
-        readonly architecture: string;
+        instance: string;
+        format: string;
+        environment: string;
+        architecture: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getKeyring: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
-        /** @description Id of the instance. */
-        readonly instance: string;
-      };
-      readonly cookie?: never;
-    };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/json': components['schemas']['KeyringDto'];
-        };
-      };
-      /** @description Why the request was refused. */
-      readonly '4XX': {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
-        };
-      };
-      /** @description Why the request was refused. */
-      readonly '5XX': {
-        headers: {
-          readonly [name: string]: unknown;
-        };
-        content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
-        };
-      };
-    };
-  };
-  readonly createKeyring: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  updateEnvironment: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
+        format: string;
+        environment: string;
+        architecture: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly exportKeyring: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getKeyring: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'text/plain': string;
+          'application/json': components['schemas']['KeyringDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly renewKeyring: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  createKeyring: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['KeyringRenewalDto'];
-      };
-    };
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listRegistryFormats: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  exportKeyring: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly string[];
+          'text/plain': string;
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listRegistryDistributions: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  renewKeyring: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyringRenewalDto'];
+      };
+    };
+    responses: {
+      /** @description The task that does it. */
+      202: {
         headers: {
-          readonly [name: string]: unknown;
+          /** @description Path of the task. */
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly string[];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listRegistryDerivatives: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  listRegistryFormats: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly string[];
+          'application/json': string[];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listPublications: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  listRegistryDistributions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
+        instance: string;
+        format: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['PublicationDto'][];
+          'application/json': string[];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listArtifacts: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  listRegistryDerivatives: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
-        readonly derivative: string;
+        instance: string;
+        format: string;
+        distribution: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['ListedArtifactDto'][];
+          'application/json': string[];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly searchArtifacts: {
-    readonly parameters: {
-      readonly query?: {
+  listPublications: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the instance. */
+        instance: string;
+        format: string;
+        distribution: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PublicationDto'][];
+        };
+      };
+      /** @description Why the request was refused. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  listArtifacts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the instance. */
+        instance: string;
+        format: string;
+        distribution: string;
+        derivative: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ListedArtifactDto'][];
+        };
+      };
+      /** @description Why the request was refused. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  searchArtifacts: {
+    parameters: {
+      query?: {
         /** @description A part of the artifact's name, in any case. */
-        readonly text?: string;
+        text?: string;
       };
-      readonly header?: never;
-      readonly path: {
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['FoundArtifactDto'][];
+          'application/json': components['schemas']['FoundArtifactDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly reindexRegistry: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: {
+  reindexRegistry: {
+    parameters: {
+      query?: never;
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
+        instance: string;
+        format: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getArtifact: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getArtifact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
-        readonly derivative: string;
+        instance: string;
+        format: string;
+        distribution: string;
+        derivative: string;
         /** @description `src` for sources. */
-        readonly architecture: string;
-        readonly artifact: string;
+        architecture: string;
+        artifact: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['ListedArtifactDto'][];
+          'application/json': components['schemas']['ListedArtifactDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly deleteArtifact: {
-    readonly parameters: {
-      readonly query: {
-        readonly version: string;
+  deleteArtifact: {
+    parameters: {
+      query: {
+        version: string;
         /** @description Bytes, as the listing says; only recorded. */
-        readonly size?: number;
+        size?: number;
       };
-      readonly header?: {
+      header?: {
         /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
-        readonly 'Idempotency-Key'?: string;
+        'Idempotency-Key'?: string;
       };
-      readonly path: {
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
-        readonly derivative: string;
+        instance: string;
+        format: string;
+        distribution: string;
+        derivative: string;
         /** @description `src` for sources. */
-        readonly architecture: string;
-        readonly artifact: string;
+        architecture: string;
+        artifact: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
+    requestBody?: never;
+    responses: {
       /** @description The task that does it. */
-      readonly 202: {
+      202: {
         headers: {
           /** @description Path of the task. */
-          readonly Location?: string;
-          readonly [name: string]: unknown;
+          Location?: string;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['TaskDto'];
+          'application/json': components['schemas']['TaskDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getChangelog: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getChangelog: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
-        readonly derivative: string;
+        instance: string;
+        format: string;
+        distribution: string;
+        derivative: string;
         /** @description `src` for sources. */
-        readonly architecture: string;
-        readonly artifact: string;
+        architecture: string;
+        artifact: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['ChangelogEntryDto'][];
+          'application/json': components['schemas']['ChangelogEntryDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getContent: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getContent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
-        readonly derivative: string;
+        instance: string;
+        format: string;
+        distribution: string;
+        derivative: string;
         /** @description `src` for sources. */
-        readonly architecture: string;
-        readonly artifact: string;
+        architecture: string;
+        artifact: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['ContentMemberDto'][];
+          'application/json': components['schemas']['ContentMemberDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listBinaries: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  listBinaries: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
-        readonly derivative: string;
-        readonly source: string;
+        instance: string;
+        format: string;
+        distribution: string;
+        derivative: string;
+        source: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['ListedArtifactDto'][];
+          'application/json': components['schemas']['ListedArtifactDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly getSource: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  getSource: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly format: string;
-        readonly distribution: string;
-        readonly derivative: string;
-        readonly binary: string;
+        instance: string;
+        format: string;
+        distribution: string;
+        derivative: string;
+        binary: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['ListedArtifactDto'];
+          'application/json': components['schemas']['ListedArtifactDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly listTokens: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  listTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 200: {
+    requestBody?: never;
+    responses: {
+      200: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': readonly components['schemas']['TokenDto'][];
+          'application/json': components['schemas']['TokenDto'][];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly issueToken: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  issueToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
+        instance: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: {
-      readonly content: {
-        readonly 'application/json': components['schemas']['TokenRequestDto'];
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['TokenRequestDto'];
       };
     };
-    readonly responses: {
-      readonly 201: {
+    responses: {
+      201: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/json': components['schemas']['IssuedTokenDto'];
+          'application/json': components['schemas']['IssuedTokenDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  readonly revokeToken: {
-    readonly parameters: {
-      readonly query?: never;
-      readonly header?: never;
-      readonly path: {
+  revokeToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
         /** @description Id of the instance. */
-        readonly instance: string;
-        readonly id: string;
+        instance: string;
+        id: string;
       };
-      readonly cookie?: never;
+      cookie?: never;
     };
-    readonly requestBody?: never;
-    readonly responses: {
-      readonly 204: {
+    requestBody?: never;
+    responses: {
+      204: {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content?: never;
       };
       /** @description Why the request was refused. */
-      readonly '4XX': {
+      '4XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
       /** @description Why the request was refused. */
-      readonly '5XX': {
+      '5XX': {
         headers: {
-          readonly [name: string]: unknown;
+          [name: string]: unknown;
         };
         content: {
-          readonly 'application/problem+json': components['schemas']['ProblemDto'];
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };

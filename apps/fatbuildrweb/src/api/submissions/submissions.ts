@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { TaskParameters } from '@fatbuildr/protocol';
 import { KeyedSubmissions, TasksService } from '@fatbuildr/tasks';
-import type { Caller } from '../../auth/caller';
+import { userOf } from '../../auth/caller';
 import { taskDto, type TaskDto } from '../tasks/task.dto';
 import type { SubmissionCall } from './submission.decorators';
-
-/** Whose tasks are those of callers without a name, where the policy lets them submit any. */
-const ANONYMOUS = 'anonymous';
-
-/** The user of a caller's tasks. */
-export const userOf = ({ user }: Caller): string => user ?? ANONYMOUS;
 
 /** Submits what routes ask for, once per key, and answers with the task. */
 @Injectable()

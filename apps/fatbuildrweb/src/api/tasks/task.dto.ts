@@ -100,6 +100,15 @@ export class TaskDto {
   @ApiProperty({ type: [TaskStepDto], description: 'Of a running task also those to come.' })
   steps!: TaskStepDto[];
 
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'From 1 on: its place among those that wait; only of pending tasks.',
+  })
+  position?: number;
+
+  @ApiPropertyOptional({ description: 'What it waits for; only of pending tasks.' })
+  waiting?: string;
+
   @ApiPropertyOptional({ format: 'uuid', description: 'The task this one repeats.' })
   retries?: string;
 

@@ -4,7 +4,7 @@ import { TASK_ACTIONS } from '@fatbuildr/access';
 import type { Instance } from '@fatbuildr/instances';
 import { TaskRetries, TasksService } from '@fatbuildr/tasks';
 import { notAllowed } from '../../auth/auth.errors';
-import type { Caller } from '../../auth/caller';
+import { userOf, type Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
 import { ApiController, Operation } from '../api-controller.decorator';
 import {
@@ -12,7 +12,7 @@ import {
   Submission,
   type SubmissionCall,
 } from '../submissions/submission.decorators';
-import { Submissions, userOf } from '../submissions/submissions';
+import { Submissions } from '../submissions/submissions';
 import { CancellationDto, StepEstimateDto } from './task-actions.dto';
 import { taskDto, TaskDto } from './task.dto';
 import { taskFilter, TaskListDto, TaskQueryDto } from './task-list.dto';

@@ -1,0 +1,396 @@
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type {
+  Artifact,
+  BuildSubmission,
+  ChangelogEntry,
+  ContentMember,
+  FatbuildrClient,
+  InstanceDescription,
+  JournalMessage,
+  KeyringDescription,
+  RegistryPlace,
+  StepEstimate,
+  TaskDescription,
+  TaskFilter,
+} from '@fatbuildr/protocol';
+import { ApiSession, type Answer } from './api-session';
+import type { components } from './generated/openapi';
+import { noInstanceNamed, streamBroken } from './http-client.errors';
+import { parseHttpUri } from './http-target';
+import { journalStream } from './journal-stream';
+
+type Schemas = components['schemas'];
+
+/** Tasks of one answer: the most the server gives. */
+const PAGE = 500;
+
+/** Where a server is, and what it knows its caller by. */
+export interface HttpAccess {
+  /** `http(s)://host[:port]/<instance>` */
+  uri: string;
+  token: string | undefined;
+  /** Where the token is or would be, for messages. */
+  tokenFile: string | undefined;
+}
+
+/** Speaks to one instance of a server over HTTP (`/api/v1`), by the types of its own document. */
+export class HttpClient implements FatbuildrClient {
+  private readonly uploads: string[] = [];
+
+  private constructor(
+    private readonly session: ApiSession,
+    private readonly uri: string,
+    private readonly id: string,
+  ) {}
+
+  /**
+   * Finds the instance; where the URI names none, the only one the server has.
+   *
+   * @throws FatbuildrError `HTTP.UNREACHABLE`, `HTTP.TLS`, `HTTP.NOT_THE_API`, `USAGE.URI` …
+   */
+  static async connect({ uri, token, tokenFile }: HttpAccess): Promise<HttpClient> {
+    const { server, instance } = parseHttpUri(uri);
+    const hasToken = token !== undefined;
+    const session = new ApiSession(server, token, { uri, tokenFile, hasToken });
+    if (instance !== undefined) return new HttpClient(session, uri, instance);
+    const all = await session.of(session.api.GET('/api/v1/instances'));
+    const [only, ...others] = all.map(({ id }) => id);
+    if (only === undefined || others.length > 0)
+      throw noInstanceNamed(uri, [only ?? '', ...others]);
+    return new HttpClient(session, uri, only);
+  }
+
+  async instance(): Promise<InstanceDescription> {
+    return unlinked(
+      await this.of(this.api.GET('/api/v1/instances/{instance}', { params: { path: this.here } })),
+    );
+  }
+
+  async instances(): Promise<InstanceDescription[]> {
+    return (await this.of(this.api.GET('/api/v1/instances'))).map(unlinked);
+  }
+
+  // Pipelines
+
+  async pipelinesFormats(): Promise<string[]> {
+    return (await this.pipelines()).formats.map(({ format }) => format);
+  }
+
+  async pipelinesArchitectures(): Promise<string[]> {
+    return (await this.pipelines()).architectures;
+  }
+
+  async pipelinesFormatDistributions(format: string): Promise<string[]> {
+    const path = { ...this.here, format };
+    const url = '/api/v1/instances/{instance}/pipelines/formats/{format}';
+    return (await this.of(this.api.GET(url, { params: { path } }))).distributions;
+  }
+
+  async pipelinesDistributionFormat(distribution: string): Promise<string> {
+    return (await this.pipeline(distribution)).format;
+  }
+
+  async pipelinesDistributionEnvironment(distribution: string): Promise<string | undefined> {
+    return (await this.pipeline(distribution)).environment ?? undefined;
+  }
+
+  async pipelinesDistributionDerivatives(distribution: string): Promise<string[]> {
+    return (await this.pipeline(distribution)).derivatives;
+  }
+
+  async pipelinesDerivativeFormats(derivative: string): Promise<string[]> {
+    const path = { ...this.here, derivative };
+    const url = '/api/v1/instances/{instance}/pipelines/derivatives/{derivative}';
+    return (await this.of(this.api.GET(url, { params: { path } }))).formats;
+  }
+
+  // Tasks
+
+  async queue(): Promise<TaskDescription[]> {
+    return (await this.searchTasks({ states: ['pending'] })).reverse();
+  }
+
+  async running(): Promise<TaskDescription | undefined> {
+    return (await this.runningTasks())[0];
+  }
+
+  async runningTasks(): Promise<TaskDescription[]> {
+    return (await this.searchTasks({ states: ['running'] })).reverse();
+  }
+
+  history(limit: number): Promise<TaskDescription[]> {
+    return this.searchTasks({ states: ['finished'], ...(limit > 0 ? { limit } : {}) });
+  }
+
+  async searchTasks(filter: TaskFilter): Promise<TaskDescription[]> {
+    const { states, before, limit = Infinity, name, ...rest } = filter;
+    const found: TaskDescription[] = [];
+    for (let cursor = before; found.length < limit;) {
+      const query = {
+        ...rest,
+        ...(name === undefined ? {} : { name: name as TaskDescription['name'] }),
+        ...(states === undefined ? {} : { state: states }),
+        ...(cursor === undefined ? {} : { cursor }),
+        limit: Math.min(limit - found.length, PAGE),
+      };
+      const url = '/api/v1/instances/{instance}/tasks';
+      const page = await this.of(this.api.GET(url, { params: { path: this.here, query } }));
+      found.push(...page.items.map(taskOf));
+      if (page.next === undefined) break;
+      cursor = page.next;
+    }
+    return found;
+  }
+
+  historyPurge(): Promise<string> {
+    return this.submitted(
+      this.api.POST('/api/v1/instances/{instance}/history/purge', { params: { path: this.here } }),
+    );
+  }
+
+  async task(id: string): Promise<TaskDescription> {
+    const path = { ...this.here, id };
+    return taskOf(
+      await this.of(this.api.GET('/api/v1/instances/{instance}/tasks/{id}', { params: { path } })),
+    );
+  }
+
+  async taskEstimate(id: string): Promise<StepEstimate[]> {
+    const path = { ...this.here, id };
+    const url = '/api/v1/instances/{instance}/tasks/{id}/estimate';
+    return this.of(this.api.GET(url, { params: { path } }));
+  }
+
+  async taskCancel(id: string): Promise<boolean> {
+    const path = { ...this.here, id };
+    const url = '/api/v1/instances/{instance}/tasks/{id}/cancel';
+    return (await this.of(this.api.POST(url, { params: { path } }))).ended;
+  }
+
+  taskRetry(id: string): Promise<string> {
+    const path = { ...this.here, id };
+    const url = '/api/v1/instances/{instance}/tasks/{id}/retry';
+    return this.submitted(this.api.POST(url, { params: { path } }));
+  }
+
+  watch({ id }: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
+    const path = `/api/v1/instances/${encodeURIComponent(this.id)}/tasks/${encodeURIComponent(id)}/journal`;
+    return journalStream(
+      (after) =>
+        this.session.raw(path, {
+          headers: after === undefined ? {} : { 'last-event-id': String(after) },
+          ...(signal === undefined ? {} : { signal }),
+        }),
+      () => streamBroken(id, this.uri),
+      signal,
+    );
+  }
+
+  // Registries
+
+  async registryFormats(): Promise<string[]> {
+    const url = '/api/v1/instances/{instance}/registries';
+    return this.of(this.api.GET(url, { params: { path: this.here } }));
+  }
+
+  async registryDistributions(format: string): Promise<string[]> {
+    const path = { ...this.here, format };
+    const url = '/api/v1/instances/{instance}/registries/{format}';
+    return this.of(this.api.GET(url, { params: { path } }));
+  }
+
+  async registryDerivatives(format: string, distribution: string): Promise<string[]> {
+    const path = { ...this.here, format, distribution };
+    const url = '/api/v1/instances/{instance}/registries/{format}/{distribution}';
+    return this.of(this.api.GET(url, { params: { path } }));
+  }
+
+  async artifacts(place: RegistryPlace): Promise<Artifact[]> {
+    const url = `${PLACE}/artifacts` as const;
+    const found = await this.of(this.api.GET(url, { params: { path: this.at(place) } }));
+    return found.map(unlinked);
+  }
+
+  async search(text: string): Promise<(RegistryPlace & { artifact: Artifact })[]> {
+    const params = { path: this.here, query: { text } };
+    const found = await this.of(this.api.GET('/api/v1/instances/{instance}/search', { params }));
+    return found.map(({ format, distribution, derivative, ...artifact }) => ({
+      ...{ format, distribution, derivative },
+      artifact: unlinked(artifact),
+    }));
+  }
+
+  async artifactBinaries(place: RegistryPlace, source: string): Promise<Artifact[]> {
+    const path = { ...this.at(place), source };
+    const url = `${PLACE}/sources/{source}/binaries` as const;
+    return (await this.of(this.api.GET(url, { params: { path } }))).map(unlinked);
+  }
+
+  async artifactSource(place: RegistryPlace, binary: string): Promise<Artifact> {
+    const path = { ...this.at(place), binary };
+    const url = `${PLACE}/binaries/{binary}/source` as const;
+    return unlinked(await this.of(this.api.GET(url, { params: { path } })));
+  }
+
+  async changelog(
+    place: RegistryPlace,
+    architecture: string,
+    artifact: string,
+  ): Promise<ChangelogEntry[]> {
+    const path = { ...this.at(place), architecture, artifact };
+    const url = `${PLACE}/artifacts/{architecture}/{artifact}/changelog` as const;
+    return this.of(this.api.GET(url, { params: { path } }));
+  }
+
+  async artifactContent(
+    place: RegistryPlace,
+    architecture: string,
+    artifact: string,
+  ): Promise<ContentMember[]> {
+    const path = { ...this.at(place), architecture, artifact };
+    const url = `${PLACE}/artifacts/{architecture}/{artifact}/content` as const;
+    return this.of(this.api.GET(url, { params: { path } }));
+  }
+
+  artifactDelete(place: RegistryPlace, target: Artifact): Promise<string> {
+    const { name, architecture, version, size } = target;
+    const path = { ...this.at(place), architecture, artifact: name };
+    const url = `${PLACE}/artifacts/{architecture}/{artifact}` as const;
+    return this.submitted(this.api.DELETE(url, { params: { path, query: { version, size } } }));
+  }
+
+  registryReindex(format: string): Promise<string> {
+    const path = { ...this.here, format };
+    const url = '/api/v1/instances/{instance}/registries/{format}/reindex';
+    return this.submitted(this.api.POST(url, { params: { path } }));
+  }
+
+  // Builds
+
+  async build(submission: BuildSubmission): Promise<string> {
+    const { format, distribution, architectures, derivative, artifact } = submission;
+    const form = new FormData();
+    const fields = {
+      ...{ format, distribution, derivative, artifact, architectures: architectures.join() },
+      ...{ user_name: submission.author, user_email: submission.email },
+      message: submission.message,
+    };
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    // Files are read while they are sent.
+    form.set('tarball', await openAsBlob(submission.tarball), basename(submission.tarball));
+    for (const { id, path } of submission.sources) {
+      form.set(`source/${id}`, await openAsBlob(path), basename(path));
+    }
+    return this.submitted(
+      this.api.POST('/api/v1/instances/{instance}/builds', {
+        params: { path: this.here },
+        body: fields as never,
+        bodySerializer: () => form,
+      }),
+    );
+  }
+
+  /** Each file gets a folder of its own, so that it keeps its name; `close` removes them. */
+  async uploadPath(filename: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'fatbuildr-upload-'));
+    this.uploads.push(folder);
+    return join(folder, basename(filename));
+  }
+
+  // Keyring
+
+  keyring(): Promise<KeyringDescription> {
+    const url = '/api/v1/instances/{instance}/keyring';
+    return this.of(this.api.GET(url, { params: { path: this.here } }));
+  }
+
+  keyringExport(): Promise<string> {
+    const url = '/api/v1/instances/{instance}/keyring/public-key';
+    return this.of(this.api.GET(url, { params: { path: this.here }, parseAs: 'text' }));
+  }
+
+  keyringCreate(): Promise<string> {
+    const url = '/api/v1/instances/{instance}/keyring';
+    return this.submitted(this.api.POST(url, { params: { path: this.here } }));
+  }
+
+  keyringRenew(duration: string): Promise<string> {
+    const url = '/api/v1/instances/{instance}/keyring/renewal';
+    return this.submitted(this.api.POST(url, { params: { path: this.here }, body: { duration } }));
+  }
+
+  // Images and build environments
+
+  imageCreate(format: string, force: boolean): Promise<string> {
+    const path = { ...this.here, format };
+    const url = '/api/v1/instances/{instance}/images/{format}';
+    return this.submitted(this.api.POST(url, { params: { path }, body: { force } }));
+  }
+
+  imageUpdate(format: string): Promise<string> {
+    const path = { ...this.here, format };
+    const url = '/api/v1/instances/{instance}/images/{format}/update';
+    return this.submitted(this.api.POST(url, { params: { path } }));
+  }
+
+  environmentCreate(format: string, environment: string, architecture: string): Promise<string> {
+    const path = { ...this.here, format, environment, architecture };
+    return this.submitted(this.api.POST(ENVIRONMENT, { params: { path } }));
+  }
+
+  environmentUpdate(format: string, environment: string, architecture: string): Promise<string> {
+    const path = { ...this.here, format, environment, architecture };
+    return this.submitted(this.api.POST(`${ENVIRONMENT}/update`, { params: { path } }));
+  }
+
+  async close(): Promise<void> {
+    for (const folder of this.uploads) await rm(folder, { recursive: true, force: true });
+  }
+
+  private pipelines(): Promise<Schemas['PipelinesDto']> {
+    const url = '/api/v1/instances/{instance}/pipelines';
+    return this.of(this.api.GET(url, { params: { path: this.here } }));
+  }
+
+  private pipeline(distribution: string): Promise<Schemas['DistributionPipelineDto']> {
+    const path = { ...this.here, distribution };
+    const url = '/api/v1/instances/{instance}/pipelines/distributions/{distribution}';
+    return this.of(this.api.GET(url, { params: { path } }));
+  }
+
+  private async submitted(answering: Promise<Answer<Schemas['TaskDto']>>): Promise<string> {
+    return (await this.of(answering)).id;
+  }
+
+  private of<T>(answering: Promise<Answer<T>>): Promise<T> {
+    return this.session.of(answering);
+  }
+
+  private get api() {
+    return this.session.api;
+  }
+
+  private get here() {
+    return { instance: this.id };
+  }
+
+  private at({ format, distribution, derivative }: RegistryPlace) {
+    return { ...this.here, format, distribution, derivative };
+  }
+}
+
+const PLACE = '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}';
+const ENVIRONMENT =
+  '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}';
+
+function unlinked<T extends { links?: unknown }>({ links: _, ...rest }: T): Omit<T, 'links'> {
+  return rest;
+}
+
+/** The fields of a task follow from its name, which the document does not tell. */
+function taskOf(task: Schemas['TaskDto']): TaskDescription {
+  return unlinked(task) as unknown as TaskDescription;
+}
