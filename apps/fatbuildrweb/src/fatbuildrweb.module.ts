@@ -3,7 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, RouterModule } from '@nestjs/core';
 import { ACCESS_ENTITIES, ACCESS_MIGRATIONS } from '@fatbuildr/access';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
-import { ContainersModule } from '@fatbuildr/containers';
+import { ContainersModule, EngineGuestModule } from '@fatbuildr/containers';
 import { DatabaseModule } from '@fatbuildr/database';
 import { FORMAT_MODULES } from '@fatbuildr/formats';
 import { ImagesModule } from '@fatbuildr/images';
@@ -14,13 +14,14 @@ import {
   REGISTRIES_ENTITIES,
   REGISTRIES_MIGRATIONS,
 } from '@fatbuildr/registries';
-import { queueOptions, TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
+import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
 import { BuildsModule } from '@fatbuildr/builds';
 import { API_CONTROLLERS, API_PROVIDERS } from './api/api.parts';
 import { AuthModule } from './auth/auth.module';
 import { CompatModule } from './compat/compat.module';
 import { InstancesController } from './compat/instances.controller';
 import { DaemonModule } from './daemon/daemon.module';
+import { webQueueOptions } from './daemon/queue-connection';
 import { FaultFilter } from './http/fault.filter';
 import { FrameModule } from './pages/frame/frame.module';
 import { PagesModule } from './pages/pages.module';
@@ -52,10 +53,11 @@ export class FatbuildrwebModule {
           entities: [...TASKS_ENTITIES, ...REGISTRIES_ENTITIES, ...ACCESS_ENTITIES],
           migrations: [...TASKS_MIGRATIONS, ...REGISTRIES_MIGRATIONS, ...ACCESS_MIGRATIONS],
         }),
-        BullModule.forRoot(queueOptions(configuration)),
+        BullModule.forRoot(webQueueOptions(configuration)),
         InstancesModule.forRoot(instances),
         TasksModule.forInstances(instances.map(({ id }) => id)),
         KeyringModule,
+        EngineGuestModule,
         ContainersModule,
         ImagesModule,
         RegistriesModule,

@@ -26,6 +26,8 @@ export interface TokenRequest {
   description?: string | undefined;
   /** Days; as `[tokens] duration` says when absent, and never more. */
   days?: number | undefined;
+  /** What the token it is asked for with is limited to: it must not lead to a wider one. */
+  within?: readonly Action[] | undefined;
 }
 
 /** Who presents a valid token. */
@@ -64,7 +66,7 @@ export class TokensService {
    */
   async issue(
     instance: string,
-    { user, scopes, description = '', days }: TokenRequest,
+    { user, scopes, description = '', days, within }: TokenRequest,
   ): Promise<{ token: string; description: TokenDescription }> {
     const { duration, algorithm, audience } = this.configuration.tokens;
     const lifetime = days ?? duration;
@@ -80,7 +82,7 @@ export class TokensService {
     const row = {
       id: randomUUID(),
       ...{ instance, user, description },
-      scopes: scopes === undefined ? null : scopes.map(actionOf),
+      scopes: limits(scopes, within),
       issued: issued * 1000,
       expires: issued * 1000 + lifetime * DAY_MS,
       revoked: null,
@@ -191,10 +193,24 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.name : '');
 
-function actionOf(scope: string): Action {
-  const action = ACTIONS.find((one) => one === scope);
-  if (action === undefined) throw unknownScope(scope, ACTIONS);
-  return action;
+function limits(
+  scopes: readonly string[] | undefined,
+  within: readonly Action[] | undefined,
+): Action[] | null {
+  if (scopes === undefined) {
+    if (within === undefined) return null;
+    throw badTokenRequest('a token that is limited can only issue limited ones: name the actions');
+  }
+  if (scopes.length === 0)
+    throw badTokenRequest(
+      'a token is limited to at least one action; leave the limit out for none',
+    );
+  const known: readonly Action[] = within ?? ACTIONS;
+  return scopes.map((scope) => {
+    const action = known.find((one) => one === scope);
+    if (action === undefined) throw unknownScope(scope, known);
+    return action;
+  });
 }
 
 function describe(row: Omit<TokenEntity, 'instance'>): TokenDescription {

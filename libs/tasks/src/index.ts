@@ -6,6 +6,7 @@ import { AddTaskFacets1796200000000 } from './migrations/1796200000000-add-task-
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
+export { JournalReader, type FollowedTask } from './journal-reader';
 export { KeyedSubmissions } from './keyed-submissions';
 export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';

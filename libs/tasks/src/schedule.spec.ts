@@ -175,7 +175,7 @@ it('holds its rules for any tasks in any order', () => {
       const { instance } = next;
       const earlier = all.slice(0, all.indexOf(next)).filter((one) => !done.has(one));
       const same = earlier.filter((one) => one.instance === instance);
-      expect(same.filter((one) => conflicts(one, next!))).toEqual([]);
+      expect(same.filter((one) => conflicts(one, next))).toEqual([]);
       const own = [...running].filter((one) => one.instance === instance);
       expect(running.size < 3 || own.length === 0).toBe(true);
       running.add(next);

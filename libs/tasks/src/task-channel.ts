@@ -5,6 +5,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import type { TaskResult, TaskState } from '@fatbuildr/protocol';
 import type { RedisOptions } from 'bullmq';
 import { Redis } from 'ioredis';
+import { onRepeatedFault } from './repeated-fault';
 import { TaskQueues } from './task-queues';
 
 export interface TaskChange {
@@ -46,12 +47,11 @@ export class TaskChannel implements OnModuleInit, OnApplicationShutdown {
 
   constructor(private readonly queues: TaskQueues) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     this.sender = this.connect({ commandTimeout: REQUEST_LIMIT_MS });
     this.receiver = this.connect({});
     this.receiver.on('message', (channel: string, text: string) => this.receive(channel, text));
-    await this.receiver.subscribe(this.changes);
-    // From the second time on: the subscription was gone for a while.
+    // The first time as well: whoever only reads starts without the Redis of a daemon that is idle.
     this.receiver.on('ready', () => void this.closeGap());
   }
 
@@ -92,7 +92,10 @@ export class TaskChannel implements OnModuleInit, OnApplicationShutdown {
   private connect(options: RedisOptions): Redis {
     const { url, ...rest } = { ...this.queues.server.connection, ...options };
     const redis = url === undefined ? new Redis(rest) : new Redis(url, rest);
-    return redis.on('error', (fault: Error) => this.logger.warn(`redis: ${fault.message}`));
+    return redis.on(
+      'error',
+      onRepeatedFault((message) => this.logger.warn(`redis: ${message}`)),
+    );
   }
 
   private async closeGap(): Promise<void> {

@@ -1,8 +1,9 @@
-import { getQueueToken } from '@nestjs/bullmq';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
-import { InstancesService } from '@fatbuildr/instances';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue, RedisOptions } from 'bullmq';
+import { onRepeatedFault } from './repeated-fault';
+
+/** Token of the queues of all instances. */
+export const QUEUES = Symbol('queues');
 
 /** BullMQ keeps this many ended jobs; the record of a task is its row. */
 const KEPT_JOBS = 100;
@@ -24,25 +25,25 @@ function jobOptions(id: string, delay: number): JobsOptions {
 
 /** The queue of each instance: carries task ids from the submission to the processors. */
 @Injectable()
-export class TaskQueues implements OnModuleInit {
+export class TaskQueues {
   private readonly logger = new Logger('queue');
+  private readonly queues: ReadonlyMap<string, Queue<{ id: string }>>;
 
-  constructor(
-    private readonly modules: ModuleRef,
-    private readonly instances: InstancesService,
-  ) {}
-
-  onModuleInit(): void {
-    for (const { id } of this.instances.list()) {
-      // Without a listener an event `error` would end the process.
-      this.of(id).on('error', (fault) => this.logger.warn(`instance ${id}: ${fault.message}`));
+  constructor(@Inject(QUEUES) queues: readonly Queue<{ id: string }>[]) {
+    this.queues = new Map(queues.map((queue) => [queue.name, queue]));
+    for (const queue of queues) {
+      // As early as can be: without a listener, a server that is not there yet prints the fault's stack.
+      queue.on(
+        'error',
+        onRepeatedFault((message) => this.logger.warn(`${queue.name}: ${message}`)),
+      );
     }
   }
 
   /** The Redis that carries the queues, and what the names of keys and channels there begin with. */
   get server(): { connection: RedisOptions; prefix: string } {
-    const { connection, prefix } = this.of(this.instances.list()[0]!.id).opts;
-    return { connection: connection as RedisOptions, prefix: prefix ?? DEFAULT_PREFIX };
+    const { connection, prefix } = [...this.queues.values()][0]!.opts;
+    return { connection: connection, prefix: prefix ?? DEFAULT_PREFIX };
   }
 
   /** Queues tasks, which wait there until they are released; one that is queued already stays where it is. */
@@ -83,12 +84,10 @@ export class TaskQueues implements OnModuleInit {
 
   /** Resolves when the server of the queues answers. */
   async answer(): Promise<void> {
-    for (const { id } of this.instances.list()) await this.of(id).getJobCounts();
+    for (const queue of this.queues.values()) await queue.getJobCounts();
   }
 
   private of(instance: string): Queue<{ id: string }> {
-    return this.modules.get<Queue<{ id: string }>>(getQueueToken(queueName(instance)), {
-      strict: false,
-    });
+    return this.queues.get(queueName(instance))!;
   }
 }

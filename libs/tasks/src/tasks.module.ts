@@ -1,5 +1,6 @@
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
 import { KeyedSubmissions } from './keyed-submissions';
@@ -26,6 +27,11 @@ export class TasksModule {
         BullModule.registerQueue(...instances.map((id) => ({ name: queueName(id) }))),
       ],
       providers: [
+        {
+          provide: QUEUES,
+          inject: instances.map((id) => getQueueToken(queueName(id))),
+          useFactory: (...queues: Queue[]) => queues,
+        },
         TasksService,
         TasksStore,
         TaskQueues,

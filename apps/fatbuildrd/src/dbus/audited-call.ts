@@ -25,7 +25,7 @@ export function auditedCall(
     if (!isChange(action)) return;
     change ??= audit.begin({
       ...{ instance: instance ?? null, user: call.user, transport: 'dbus', origin: call.sender },
-      ...{ action, detail: `${name}${JSON.stringify(args)}` },
+      ...{ action, detail: `${name}${JSON.stringify(args, wholeNumbers)}` },
     });
     await change;
   };
@@ -41,3 +41,7 @@ export function auditedCall(
   };
   return { call: { ...call, authorize }, run };
 }
+
+/** 64 bit integers of D-Bus, which JSON does not know. */
+const wholeNumbers = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value;

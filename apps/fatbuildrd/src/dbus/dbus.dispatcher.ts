@@ -5,8 +5,8 @@ import { InstancesService } from '@fatbuildr/instances';
 import { fromWire } from '@fatbuildr/protocol-dbus';
 import { Message, Variant, type MessageBus } from 'dbus-next';
 import type { DbusAccess } from './access';
-import { Calls } from './calls';
 import { auditedCall } from './audited-call';
+import { Calls } from './calls';
 import { badArguments, dbusError, unguardedMember } from './dbus.errors';
 import {
   interfaceOf,

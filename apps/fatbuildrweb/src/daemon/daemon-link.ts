@@ -1,15 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { getQueueToken } from '@nestjs/bullmq';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { messageOf } from '@fatbuildr/errors';
 import { DbusClient, SYSTEM_BUS_SOCKET, type Bus } from '@fatbuildr/protocol-dbus';
-import { queueName } from '@fatbuildr/tasks';
-import type { Queue } from 'bullmq';
-import { existsSync } from 'node:fs';
+import { TasksService } from '@fatbuildr/tasks';
 import { queueUnreachable } from './daemon.errors';
 
 /** Milliseconds a daemon that the bus starts gets until it answers. */
@@ -24,7 +21,7 @@ export class DaemonLink {
 
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    private readonly modules: ModuleRef,
+    private readonly tasks: TasksService,
   ) {}
 
   /**
@@ -34,14 +31,9 @@ export class DaemonLink {
    */
   async ready(instance: string): Promise<void> {
     await this.wake(instance);
-    const queue = this.modules.get<Queue>(getQueueToken(queueName(instance)), { strict: false });
     const silence = new AbortController();
     const limit = delay(QUEUE_LIMIT_MS, false, { ref: false, signal: silence.signal });
-    // Once the queue was there, its client connects again by itself, and commands wait for it.
-    const answer = queue
-      .getBackend()
-      .client.then((client) => client.info())
-      .then(() => true);
+    const answer = this.tasks.queuesAnswer().then(() => true);
     const answers = await Promise.race([answer, limit]).catch(() => false);
     silence.abort();
     if (!answers) throw queueUnreachable();

@@ -1,5 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { queueUnreachable } from '../daemon/daemon.errors';
+import { isQueueFault } from '../daemon/queue-connection';
 import { httpStatus } from './status';
 
 /** A fault as a client may know it. */
@@ -25,6 +27,7 @@ const INTERNAL: Fault = {
 
 /** What a client may know of anything thrown. */
 export function faultOf(thrown: unknown): Fault {
+  if (isQueueFault(thrown)) return faultOf(queueUnreachable());
   if (thrown instanceof FatbuildrError) {
     const { code, message, details } = thrown;
     const status = httpStatus(thrown);

@@ -80,6 +80,8 @@ export class UploadReceiver {
     const fields: Record<string, string> = {};
     const files: ReceivedFile[] = [];
     let room = this.limit;
+    // The parser would wait for ever for a client that left before.
+    if (request.raw.destroyed) throw brokenOff();
     try {
       for await (const part of request.parts({ limits: { ...LIMITS, fileSize: this.limit } })) {
         if (part.type === 'field') {
@@ -148,8 +150,7 @@ function foreseen(fault: unknown, limit: number): unknown {
   const { code = '', statusCode } = fault as { code?: string; statusCode?: number };
   if (fault instanceof FatbuildrError) return fault;
   if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(limit);
-  if (code === 'FST_MP_PREMATURE_CLOSE' || code === 'ERR_STREAM_PREMATURE_CLOSE')
-    return brokenOff();
+  if (code === 'FST_MP_PREMATURE_CLOSE') return brokenOff();
   if (code.startsWith('FST_') && statusCode !== undefined) {
     return badForm(`the form cannot be read: ${(fault as Error).message}`);
   }

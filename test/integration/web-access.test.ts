@@ -1,0 +1,161 @@
+import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JwtService } from '@nestjs/jwt';
+import { WebHost } from './support/web-host';
+
+const web = new WebHost();
+const jwt = new JwtService();
+
+/** Who may use each route under the policy that is shipped. */
+const ROUTES: [method: string, path: string, allowed: 'all' | 'users' | 'admins'][] = [
+  ['GET', '/version', 'all'],
+  ['GET', '/instances.json', 'all'],
+  ['GET', '/default/instance.json', 'all'],
+  ['GET', '/default/keyring.asc', 'all'],
+  ['GET', '/default/pipelines/architectures.json', 'all'],
+  ['GET', '/default/pipelines/formats.json', 'all'],
+  ['GET', '/default/registry.json', 'all'],
+  ['GET', '/default/registry/deb.json', 'all'],
+  ['GET', '/default/registry/deb/bookworm.json', 'all'],
+  ['GET', '/default/registry/deb/bookworm/main.json', 'all'],
+  ['GET', '/default/registry/deb/bookworm/main/src/hello.json', 'all'],
+  ['DELETE', '/default/registry/deb/bookworm/main/src/hello.json?version=1', 'admins'],
+  ['GET', '/default/search.json?artifact=hello', 'all'],
+  ['POST', '/default/build', 'users'],
+  ['GET', '/default/running.json', 'users'],
+  ['GET', '/default/queue.json', 'users'],
+  ['GET', '/default/tasks/none.json', 'users'],
+  ['GET', '/default/watch/none.journal', 'users'],
+  ['GET', '/default/deb/dists/bookworm/InRelease', 'all'],
+];
+
+const CREDENTIALS = [
+  ...['anonymous', 'user', 'admin', 'limited admin', 'expired', 'revoked', 'wrong audience'],
+  ...['alg none', 'key of another instance', 'another algorithm', 'no token at all'],
+] as const;
+type Credential = (typeof CREDENTIALS)[number];
+
+const tokens = new Map<Credential, string | undefined>();
+
+beforeAll(async () => {
+  await web.tasks.start();
+  await web.start();
+  const admin = await web.token('root');
+  const claims = jwt.decode<Record<string, unknown>>(admin);
+  const secret = await readFile(join(web.home, 'tokens/default.key'));
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  tokens.set('user', await web.token('ada'));
+  tokens.set('admin', admin);
+  tokens.set('limited admin', await web.token('root', { scopes: ['view-pipeline'] }));
+  tokens.set('expired', jwt.sign({ ...claims, iat: now - 20, exp: now - 10 }, { secret }));
+  tokens.set('revoked', await web.revokedToken('root'));
+  tokens.set('wrong audience', jwt.sign({ ...claims, aud: 'somebody' }, { secret }));
+  tokens.set('alg none', `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`);
+  tokens.set('key of another instance', await web.token('root', { instance: 'other' }));
+  tokens.set('another algorithm', jwt.sign(claims, { secret, algorithm: 'HS512' }));
+  tokens.set('no token at all', 'x');
+}, 120_000);
+
+afterAll(async () => {
+  await web.stop();
+  await web.tasks.stop();
+  await web.tasks.remove();
+});
+
+function expected(credential: Credential, path: string, allowed: string): 'yes' | 401 | 403 {
+  switch (credential) {
+    case 'anonymous':
+      return allowed === 'all' ? 'yes' : 403;
+    case 'user':
+      return allowed === 'admins' ? 403 : 'yes';
+    case 'admin':
+      return 'yes';
+    case 'limited admin':
+      return /^\/(version|instances)|\/instance\.json|\/pipelines\//.test(path) ? 'yes' : 403;
+    case 'key of another instance':
+      // Where no instance is named, any will do.
+      return path.startsWith('/default') ? 401 : 'yes';
+    default:
+      return 401;
+  }
+}
+
+describe.each(CREDENTIALS)('with credentials: %s', (credential) => {
+  it.each(ROUTES)('%s %s', async (method, path, allowed) => {
+    const token = tokens.get(credential);
+    const { status, headers, body } = await web.ask(path, {
+      method,
+      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    });
+    const outcome = expected(credential, path, allowed);
+    if (outcome === 'yes') {
+      expect([401, 403, 429]).not.toContain(status);
+      expect(status).toBeLessThan(500);
+      return;
+    }
+    expect([status, body]).toEqual([outcome, expect.stringMatching(/^\{"error":".+"\}$/)]);
+    if (outcome === 401) expect(headers['www-authenticate']).toContain('Bearer');
+  });
+});
+
+describe('credentials that are refused', () => {
+  const bad = { headers: { authorization: 'Bearer x' }, from: '127.9.9.9' };
+
+  it('may be sent ten times in a row, then their address has to wait, and only it', async () => {
+    for (let sent = 0; sent < 10; sent += 1) {
+      expect((await web.ask('/default/instance.json', bad)).status).toBe(401);
+    }
+    const limited = await web.ask('/default/instance.json', bad);
+    expect(limited.status).toBe(429);
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+    // Even with a good token: who guesses must not learn that a guess was right.
+    const authorization = `Bearer ${tokens.get('admin')}`;
+    const good = { headers: { authorization }, from: bad.from };
+    expect((await web.ask('/default/instance.json', good)).status).toBe(429);
+    expect((await web.ask('/default/instance.json', { from: bad.from })).status).toBe(200);
+    expect((await web.ask('/default/instance.json', { headers: { authorization } })).status).toBe(
+      200,
+    );
+  });
+});
+
+describe('a session in a cookie', () => {
+  const cookie = () => ({ cookie: `fatbuildr_default=${tokens.get('admin')}` });
+  const csrf = () => createHmac('sha256', tokens.get('admin')!).update('csrf').digest('base64url');
+  const path = '/default/registry/deb/bookworm/main/src/hello.json?version=1';
+  const method = 'DELETE';
+
+  it('reads as its user', async () => {
+    expect((await web.ask('/default/queue.json', { headers: cookie() })).status).toBe(200);
+  });
+
+  it('is none in another instance, and none at all once it is worthless', async () => {
+    expect((await web.ask('/other/queue.json', { headers: cookie() })).status).toBe(403);
+    const headers = { cookie: `fatbuildr_default=${tokens.get('revoked')}` };
+    expect((await web.ask('/default/queue.json', { headers })).status).toBe(403);
+    expect((await web.ask('/default/registry.json', { headers })).status).toBe(200);
+  });
+
+  it('changes nothing without the token of our pages', async () => {
+    for (const headers of [cookie(), { ...cookie(), 'x-csrf-token': 'x' }]) {
+      const { status, body } = await web.ask(path, { method, headers });
+      expect([status, body]).toEqual([403, expect.stringContaining('token of the form')]);
+    }
+  });
+
+  it('changes nothing for another site', async () => {
+    for (const origin of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const headers = { ...cookie(), ...origin, 'x-csrf-token': csrf() };
+      const { status, body } = await web.ask(path, { method, headers });
+      expect([status, body]).toEqual([403, expect.stringContaining('does not come from a page')]);
+    }
+  });
+
+  it('changes what its user may from a page of ours', async () => {
+    const headers = { ...cookie(), origin: web.url, 'x-csrf-token': csrf() };
+    // Allowed: it is the artifact that is not there.
+    expect((await web.ask(path, { method, headers })).status).toBe(404);
+  });
+});
