@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
 import { KeyedSubmissions } from './keyed-submissions';
-import { queueName, TaskQueues } from './task-queues';
+import { queueName, QUEUES, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskChannel } from './task-channel';
 import { TaskHook } from './task-hook';
