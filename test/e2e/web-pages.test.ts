@@ -8,7 +8,7 @@ import { HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute } from './support/installation';
 import { WebProgram } from './support/web-program';
 
-jest.setTimeout(300_000);
+jest.setTimeout(1_200_000);
 
 const POLICY = `[roles]
 anonymous
@@ -22,7 +22,7 @@ actions = @anonymous, view-task, manage-task, purge-history, edit-registry, buil
 `;
 
 /** Milliseconds for what a container has to do. */
-const LONG = 200_000;
+const LONG = 900_000;
 const VERSION = `1.0-1.${HOST_TAG}`;
 const PLACE = `/default/registry/deb/${HOST_CODENAME}/main/`;
 
