@@ -128,7 +128,7 @@ describe('the pages, in a browser', () => {
     await press('Create the keyring');
     await ended('success');
     await go('/default/images');
-    await press(/^Create bookworm|^Create .* x86_64|^Create/);
+    await press(new RegExp(`^Create ${HOST_CODENAME} `));
     await ended('success');
     await go('/default/images');
     expect(await inspect(page, 'images')).toEqual([]);
@@ -149,13 +149,13 @@ describe('the pages, in a browser', () => {
     const facts = await page.locator('#facts').innerText();
     expect(facts).toContain('Ann Author <ann@acme.example>');
     expect(facts).toContain('by tester');
-    expect(facts).toMatch(/source\s+[\d.]+ s/);
+    expect(facts).toMatch(/source\s+\d/);
     expect(facts).toContain(`greet_${VERSION}_all.deb`);
   });
 
   it('show a log in colours, line by line, and nothing that it tries', async () => {
     await go(built);
-    const red = page.locator('#log .f1').first();
+    const red = page.locator('#log .f1', { hasText: 'red' }).first();
     expect(await red.innerText()).toBe('red <img src=x onerror=alert(1)>');
     expect(await page.locator('#log img').count()).toBe(0);
     const line = await red.evaluate((span) => span.closest('.l')!.id);
