@@ -51,6 +51,20 @@ export default tseslint.config(
     },
   },
   {
+    // Scripts of the web pages.
+    files: ['share/static/**/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...['window', 'document', 'location', 'navigator', 'customElements', 'getComputedStyle'],
+          ...['Blob', 'CompressionStream', 'CSS', 'CSSStyleSheet', 'DataTransfer', 'DOMParser'],
+          ...['EventSource', 'File', 'HTMLElement', 'ResizeObserver', 'Response', 'setInterval'],
+          ...['TextDecoder', 'TextEncoder', 'WebSocket'],
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['**/*.cjs'],
     languageOptions: {
       sourceType: 'commonjs',

@@ -13,7 +13,7 @@ describe('tasks of the past', () => {
 
   beforeEach(async () => {
     await host.start();
-    host.startWorkers();
+    await host.startWorkers();
   });
   afterEach(async () => {
     await host.stop();
@@ -120,7 +120,7 @@ describe('the steps of a running task', () => {
 
   it('are in its description: those that ended, the one at work and those to come', async () => {
     await host.start();
-    host.startWorkers();
+    await host.startWorkers();
     let release: () => void = () => undefined;
     host.work = async ({ journal }) => {
       journal.plan(['fetch', 'build', 'publish']);

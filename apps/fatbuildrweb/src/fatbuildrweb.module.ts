@@ -3,7 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, RouterModule } from '@nestjs/core';
 import { ACCESS_ENTITIES, ACCESS_MIGRATIONS } from '@fatbuildr/access';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
-import { ContainersModule } from '@fatbuildr/containers';
+import { ContainersModule, EngineGuestModule } from '@fatbuildr/containers';
 import { DatabaseModule } from '@fatbuildr/database';
 import { FORMAT_MODULES } from '@fatbuildr/formats';
 import { ImagesModule } from '@fatbuildr/images';
@@ -23,6 +23,8 @@ import { InstancesController } from './compat/instances.controller';
 import { DaemonModule } from './daemon/daemon.module';
 import { webQueueOptions } from './daemon/queue-connection';
 import { FaultFilter } from './http/fault.filter';
+import { FrameModule } from './pages/frame/frame.module';
+import { PagesModule } from './pages/pages.module';
 import { ALL_INSTANCES } from './instances/served-instances';
 
 import { RegistryFilesModule } from './registry/registry-files.module';
@@ -36,7 +38,7 @@ export interface WebParts {
 }
 
 /** Modules of routes whose paths start with the id of an instance, where the server has several. */
-const PER_INSTANCE = [CompatModule, RegistryFilesModule];
+const PER_INSTANCE = [CompatModule, PagesModule, RegistryFilesModule];
 
 /** The web server: the same services as the daemon's, bound to HTTP; tasks are run by the daemon alone. */
 @Module({})
@@ -55,12 +57,14 @@ export class FatbuildrwebModule {
         InstancesModule.forRoot(instances),
         TasksModule.forInstances(instances.map(({ id }) => id)),
         KeyringModule,
+        EngineGuestModule,
         ContainersModule,
         ImagesModule,
         RegistriesModule,
         BuildsModule,
         ...FORMAT_MODULES,
         AuthModule,
+        FrameModule,
         DaemonModule,
         UploadsModule,
         ...PER_INSTANCE,

@@ -1,3 +1,4 @@
+export { EngineGuestModule } from './engine-guest.module';
 export { ContainersModule } from './containers.module';
 export {
   CONTAINER_ENGINE,

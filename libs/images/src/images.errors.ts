@@ -70,3 +70,5 @@ export const unknownArchitecture = (
 
 export const noConsole = () =>
   new FatbuildrError('IMAGES.NO_CONSOLE', 'a shell needs a task that people may type into');
+
+export const badShell = (reason: string) => new FatbuildrError('IMAGES.SHELL', reason);

@@ -10,4 +10,4 @@ export { environmentImageName, formatImageName } from './image-names';
 export { ImagesModule } from './images.module';
 export { ImagesService, requireEnvironment } from './images.service';
 export { ImageFormats } from './image-formats';
-export { runShell, SHELL } from './shell';
+export { runShell, SHELL, shellParameters } from './shell';

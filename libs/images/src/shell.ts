@@ -1,13 +1,29 @@
 import type { RunningContainer } from '@fatbuildr/containers';
 import type { ShellParameters } from '@fatbuildr/protocol';
 import { exitedWith, type ConsoleSession, type TaskContext } from '@fatbuildr/tasks';
-import { noConsole } from './images.errors';
+import { badShell, noConsole } from './images.errors';
+
+/** How terminfo(5) names terminals. */
+const TERMINAL_TYPE = /^[A-Za-z0-9][A-Za-z0-9+._-]{0,63}$/;
 
 /** The best shell there is; what it knows of earlier lines stays out of the container. */
 export const SHELL = {
   argv: ['/bin/sh', '-c', 'exec "$(command -v bash || command -v sh)"'],
   environment: { HISTFILE: '/dev/null' },
 } as const;
+
+/**
+ * The parameters of a shell that somebody asked for.
+ *
+ * @throws FatbuildrError `IMAGES.SHELL` for what can be no terminal or no program
+ */
+export function shellParameters(term: string, command: string[]): ShellParameters {
+  if (term !== '' && !TERMINAL_TYPE.test(term)) {
+    throw badShell(`term: expected the type of a terminal, got ${JSON.stringify(term)}`);
+  }
+  if (command[0] === '') throw badShell('command: the name of the program is empty');
+  return { term, command };
+}
 
 /**
  * Runs a command, or a shell, in a container, and lets people in. A shell on a terminal ends well however it

@@ -1,5 +1,6 @@
 import { FatbuildrError } from '@fatbuildr/errors';
 import createClient, { type Client } from 'openapi-fetch';
+import { WebSocket } from 'ws';
 import type { paths } from './generated/openapi';
 import {
   notTheApi,
@@ -43,6 +44,12 @@ export class ApiSession {
     const response = await this.fetch(new Request(`${this.server}${path}`, init));
     if (response.ok) return response;
     throw this.refusal(response, await response.json().catch(() => undefined));
+  }
+
+  /** Begins a connection for messages in both directions. */
+  connect(path: string): WebSocket {
+    const headers = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    return new WebSocket(`${this.server.replace(/^http/, 'ws')}${path}`, { headers });
   }
 
   private refusal(response: Response, error: unknown): FatbuildrError {

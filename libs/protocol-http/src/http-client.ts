@@ -1,4 +1,3 @@
-import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -12,31 +11,26 @@ import type {
   JournalMessage,
   KeyringDescription,
   RegistryPlace,
+  ShellParameters,
   StepEstimate,
   TaskDescription,
   TaskFilter,
+  TaskPerson,
   TokenDescription,
 } from '@fatbuildr/protocol';
 import { ENVIRONMENT, PLACE, taskOf, TOKENS, unlinked } from './answers';
 import { ApiSession, type Answer } from './api-session';
+import { buildForm } from './build-form';
 import type { components } from './generated/openapi';
-import { noInstanceNamed, streamBroken } from './http-client.errors';
-import { parseHttpUri } from './http-target';
-import { journalStream } from './journal-stream';
+import { noInstanceNamed, notInteractive, streamBroken } from './http-client.errors';
+import { parseHttpUri, type HttpAccess } from './http-target';
+import { journalStream, resumedAt } from './journal-stream';
+import { terminalStream } from './terminal-stream';
 
 type Schemas = components['schemas'];
 
 /** Tasks of one answer: the most the server gives. */
 const PAGE = 500;
-
-/** Where a server is, and what it knows its caller by. */
-export interface HttpAccess {
-  /** `http(s)://host[:port]/<instance>` */
-  uri: string;
-  token: string | undefined;
-  /** Where the token is or would be, for messages. */
-  tokenFile: string | undefined;
-}
 
 /** Speaks to one instance of a server over HTTP (`/api/v1`), by the types of its own document. */
 export class HttpClient implements FatbuildrClient {
@@ -178,15 +172,19 @@ export class HttpClient implements FatbuildrClient {
     return this.submitted(this.api.POST(url, { params: { path } }));
   }
 
-  watch({ id }: TaskDescription, signal?: AbortSignal): AsyncGenerator<JournalMessage> {
-    const path = `/api/v1/instances/${encodeURIComponent(this.id)}/tasks/${encodeURIComponent(id)}/journal`;
+  watch(
+    { id, io, state }: TaskDescription,
+    signal?: AbortSignal,
+    person?: TaskPerson,
+  ): AsyncGenerator<JournalMessage> {
+    const task = `/api/v1/instances/${encodeURIComponent(this.id)}/tasks/${encodeURIComponent(id)}`;
+    const broken = () => streamBroken(id, this.uri);
+    if (person !== undefined && io.interactive && state !== 'finished') {
+      return terminalStream(() => this.session.connect(`${task}/terminal`), broken, person, signal);
+    }
     return journalStream(
-      (after) =>
-        this.session.raw(path, {
-          headers: after === undefined ? {} : { 'last-event-id': String(after) },
-          ...(signal === undefined ? {} : { signal }),
-        }),
-      () => streamBroken(id, this.uri),
+      (after) => this.session.raw(`${task}/journal`, resumedAt(after, signal)),
+      broken,
       signal,
     );
   }
@@ -273,19 +271,8 @@ export class HttpClient implements FatbuildrClient {
   // Builds
 
   async build(submission: BuildSubmission): Promise<string> {
-    const { format, distribution, architectures, derivative, artifact } = submission;
-    const form = new FormData();
-    const fields = {
-      ...{ format, distribution, derivative, artifact, architectures: architectures.join() },
-      ...{ user_name: submission.author, user_email: submission.email },
-      message: submission.message,
-    };
-    for (const [name, value] of Object.entries(fields)) form.set(name, value);
-    // Files are read while they are sent.
-    form.set('tarball', await openAsBlob(submission.tarball), basename(submission.tarball));
-    for (const { id, path } of submission.sources) {
-      form.set(`source/${id}`, await openAsBlob(path), basename(path));
-    }
+    if (submission.interactive) throw notInteractive(this.uri);
+    const { fields, form } = await buildForm(submission);
     return this.submitted(
       this.api.POST('/api/v1/instances/{instance}/builds', {
         params: { path: this.here },
@@ -357,6 +344,22 @@ export class HttpClient implements FatbuildrClient {
   environmentUpdate(format: string, environment: string, architecture: string): Promise<string> {
     const path = { ...this.here, format, environment, architecture };
     return this.submitted(this.api.POST(`${ENVIRONMENT}/update`, { params: { path } }));
+  }
+
+  imageShell(format: string, shell: ShellParameters): Promise<string> {
+    const path = { ...this.here, format };
+    const url = '/api/v1/instances/{instance}/images/{format}/shell';
+    return this.submitted(this.api.POST(url, { params: { path }, body: shell }));
+  }
+
+  environmentShell(
+    format: string,
+    environment: string,
+    architecture: string,
+    shell: ShellParameters,
+  ): Promise<string> {
+    const path = { ...this.here, format, environment, architecture };
+    return this.submitted(this.api.POST(`${ENVIRONMENT}/shell`, { params: { path }, body: shell }));
   }
 
   async close(): Promise<void> {

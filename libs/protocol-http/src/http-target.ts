@@ -1,5 +1,14 @@
 import { unusableHttpUri } from './http-client.errors';
 
+/** Where a server is, and what it knows its caller by. */
+export interface HttpAccess {
+  /** `http(s)://host[:port]/<instance>` */
+  uri: string;
+  token: string | undefined;
+  /** Where the token is or would be, for messages. */
+  tokenFile: string | undefined;
+}
+
 /** A server, and which of its instances is meant. */
 export interface HttpTarget {
   /** `http(s)://host[:port]` */

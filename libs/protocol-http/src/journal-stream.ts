@@ -74,3 +74,9 @@ function messageOf({ offset: _, ...message }: Line): JournalMessage {
     ? { command: 'output', data: Buffer.from(message.data, 'base64') }
     : message;
 }
+
+/** The request of a journal behind the message at an offset. */
+export const resumedAt = (after: number | undefined, signal?: AbortSignal): RequestInit => ({
+  headers: after === undefined ? {} : { 'last-event-id': String(after) },
+  ...(signal === undefined ? {} : { signal }),
+});

@@ -30,7 +30,8 @@ const CALLS: { readonly [M in keyof FatbuildrClient]: (client: HttpClient) => un
   taskEstimate: (client) => client.taskEstimate('ID'),
   taskCancel: (client) => client.taskCancel('ID'),
   taskRetry: (client) => client.taskRetry('ID'),
-  watch: (client) => client.watch({ id: 'ID' } as TaskDescription).next(),
+  watch: (client) =>
+    client.watch({ id: 'ID', io: { interactive: false } } as TaskDescription).next(),
   registryFormats: (client) => client.registryFormats(),
   registryDistributions: (client) => client.registryDistributions('F'),
   registryDerivatives: (client) => client.registryDerivatives('F', 'D'),
@@ -57,6 +58,9 @@ const CALLS: { readonly [M in keyof FatbuildrClient]: (client: HttpClient) => un
   imageUpdate: (client) => client.imageUpdate('F'),
   environmentCreate: (client) => client.environmentCreate('F', 'E', 'R'),
   environmentUpdate: (client) => client.environmentUpdate('F', 'E', 'R'),
+  imageShell: (client) => client.imageShell('F', { term: 'xterm', command: [] }),
+  environmentShell: (client) =>
+    client.environmentShell('F', 'E', 'R', { term: 'xterm', command: [] }),
   tokenGenerate: (client) => client.tokenGenerate(),
   tokens: (client) => client.tokens(),
   tokenRevoke: (client) => client.tokenRevoke('ID'),

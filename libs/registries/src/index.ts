@@ -13,6 +13,8 @@ export type { RegistryPublication } from './registries.entity';
 export { RegistriesModule } from './registries.module';
 export { RegistriesService } from './registries.service';
 export type {
+  ClientRequest,
+  ClientSetup,
   IndexPart,
   NameRange,
   PackageFile,

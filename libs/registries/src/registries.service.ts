@@ -10,7 +10,7 @@ import {
   unknownVersion,
 } from './registries.errors';
 import type { RegistryPublication } from './registries.entity';
-import type { RegistryFormat } from './registry-format.port';
+import type { ClientRequest, ClientSetup, RegistryFormat } from './registry-format.port';
 import { architecturesOf, artifactOf, compareText, newest, where } from './indexed-packages';
 import { RegistryFormats } from './registry-formats';
 import { RegistryIndex, type IndexedPackage } from './registry-index';
@@ -169,7 +169,7 @@ export class RegistriesService {
     const format = await this.check(instance, place);
     const rows = await this.named(instance, place, artifact);
     const found = rows.filter((row) => row.architecture === architecture);
-    if (found.length > 0) return this.listing(format, found);
+    if (found.length > 0) return sorted(format, found.map(artifactOf));
     throw unknownArchitecture(place, architecture, artifact, architecturesOf(rows));
   }
 
@@ -182,6 +182,11 @@ export class RegistriesService {
     const format = await this.check(instance, place);
     const row = newest(format, await this.sources(instance, place, source));
     return row === undefined ? [] : (await this.index.details(row.id)).changelog;
+  }
+
+  /** How a client takes packages from a place; `undefined` where it needs no configuration. */
+  async clientSetup(request: ClientRequest): Promise<ClientSetup | undefined> {
+    return (await this.check(request.instance, request)).clientSetup?.(request);
   }
 
   /** Who changed a place's distribution, newest first. */

@@ -1,5 +1,5 @@
 import type { Instance } from '@fatbuildr/instances';
-import type { ChangelogEntry, ContentMember } from '@fatbuildr/protocol';
+import type { ChangelogEntry, ContentMember, RegistryPlace } from '@fatbuildr/protocol';
 
 /** A file of a package and where it belongs in the registry. */
 export interface PackageFile {
@@ -85,6 +85,26 @@ export interface PlaceOnDisk {
   files: readonly string[];
 }
 
+/** Who wants to install from a registry, and what. */
+export interface ClientRequest extends RegistryPlace {
+  instance: Instance;
+  /** Address of the format's folder. */
+  uri: string;
+  /** Armored public key. */
+  key: string;
+  /** A package to install; `undefined`: any. */
+  package: string | undefined;
+}
+
+/** How a client takes packages from a registry. */
+export interface ClientSetup {
+  /** Where the configuration goes on the client. */
+  file: string;
+  content: string;
+  /** What the client runs afterwards, one command a line. */
+  commands: readonly string[];
+}
+
 /** How one format lays out, indexes and signs its registry. Registers itself with `RegistryFormats`. */
 export interface RegistryFormat {
   readonly format: string;
@@ -116,4 +136,6 @@ export interface RegistryFormat {
   publishedDistributions(instance: Instance): Promise<string[]>;
   /** What the index on disk lists, for rebuilding the database. */
   scan(instance: Instance, distribution: string): Promise<PlaceOnDisk[]>;
+  /** Absent where clients need no configuration. */
+  clientSetup?(request: ClientRequest): ClientSetup;
 }

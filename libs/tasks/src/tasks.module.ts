@@ -15,7 +15,7 @@ import { TaskScheduler } from './task-scheduler';
 import { TasksService } from './tasks.service';
 import { TasksStore } from './tasks.store';
 
-/** Tasks of the named instances, a queue each. */
+/** Tasks of the named instances, a queue each; one for the whole program. */
 @Module({})
 export class TasksModule {
   static forInstances(instances: readonly string[]): DynamicModule {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { requireEnvironment } from '@fatbuildr/images';
-import type { ShellParameters, TaskParameters } from '@fatbuildr/protocol';
+import { requireEnvironment, shellParameters } from '@fatbuildr/images';
+import type { TaskParameters } from '@fatbuildr/protocol';
 import { INSTANCE_INTERFACE } from '@fatbuildr/protocol-dbus';
 import { TasksService } from '@fatbuildr/tasks';
-import { badArgument } from './dbus.errors';
 import { DbusInterface, DbusMethod, Polkit, type InstanceCall } from './dbus.decorators';
 import { INSTANCES_PATH } from './fatbuildr.dbus';
 
@@ -11,9 +10,6 @@ const ENVIRONMENT = { format: 's', environment: 's', architecture: 's' } as cons
 const SHELL = { term: 's', command: 'as' } as const;
 const SHELL_DOC =
   'term is the type of the terminal, as in $TERM; empty for none: then the command reads what is piped into it, and an empty message 1 on the console ends its input (addition to Fatbuildr 2.1). Without command it is a shell.';
-
-/** How terminfo(5) names terminals. */
-const TERMINAL_TYPE = /^[A-Za-z0-9][A-Za-z0-9+._-]{0,63}$/;
 
 /** Images and build environments of one instance. */
 @Injectable()
@@ -73,7 +69,7 @@ export class ImageObject {
   })
   imageShell(call: InstanceCall, format: string, term: string, command: string[]): Promise<string> {
     call.instance.distributions(format);
-    return this.submit(call, { name: 'image shell', format, ...shell(term, command) });
+    return this.submit(call, { name: 'image shell', format, ...shellParameters(term, command) });
   }
 
   @Polkit('manage-image')
@@ -94,20 +90,11 @@ export class ImageObject {
     return this.submit(call, {
       name: 'image build environment shell',
       ...{ format, environment, architecture },
-      ...shell(term, command),
+      ...shellParameters(term, command),
     });
   }
 
   private submit({ instance, user }: InstanceCall, parameters: TaskParameters): Promise<string> {
     return this.tasks.submit(instance.id, user, parameters);
   }
-}
-
-/** @throws FatbuildrError for what can be no terminal or no program */
-function shell(term: string, command: string[]): ShellParameters {
-  if (term !== '' && !TERMINAL_TYPE.test(term)) {
-    throw badArgument('term', `expected the type of a terminal, got ${JSON.stringify(term)}`);
-  }
-  if (command[0] === '') throw badArgument('command', 'the name of the program is empty');
-  return { term, command };
 }

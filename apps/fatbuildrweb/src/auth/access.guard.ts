@@ -23,10 +23,10 @@ export class AccessGuard implements CanActivate {
     const requirement = this.reflector.getAllAndOverride<Requirement>(REQUIRES, targets);
     const request = context.switchToHttp().getRequest<FastifyRequest & GuardedRequest>();
     const instance = this.instanceOf(request);
-    const caller = await this.authenticator.authenticate(request, instance);
-    if (requirement !== 'none' && !caller.may(requirement)) throw notAllowed(caller, requirement);
-    request.caller = caller;
     if (instance !== undefined) request.instance = instance;
+    const caller = await this.authenticator.authenticate(request, instance);
+    request.caller = caller;
+    if (requirement !== 'none' && !caller.may(requirement)) throw notAllowed(caller, requirement);
     return true;
   }
 

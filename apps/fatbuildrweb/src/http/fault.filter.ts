@@ -1,11 +1,14 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PageFaults } from '../pages/frame/page-faults';
 import { faultOf } from './fault';
 
-/** Answers faults as the compatible routes do: `{"error": "<reason>"}`. */
+/** Answers faults as the compatible routes do, `{"error": "<reason>"}`, and browsers with a page. */
 @Catch()
 export class FaultFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
+
+  constructor(private readonly pages: PageFaults) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const fault = faultOf(thrown);
@@ -14,6 +17,11 @@ export class FaultFilter implements ExceptionFilter {
     // The answer is under way: all that can still tell the client is its sudden end.
     if (reply.raw.headersSent) {
       reply.raw.destroy();
+      return;
+    }
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    if (this.pages.wants(request)) {
+      this.pages.answer(fault, request, reply);
       return;
     }
     void reply

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
 import type Docker from 'dockerode';
 import type { Readable } from 'node:stream';
 import type { Configuration } from '@fatbuildr/config';
@@ -14,6 +14,7 @@ import type {
   OneShot,
   RunningContainer,
 } from '../container-engine.port';
+import { ENGINE_GUEST } from '../engine-guest.module';
 import { engineFailed, engineGone, imageMissing } from '../containers.errors';
 import { LABELS, labelFilter } from '../labels';
 import { readContainerLimits } from '../process-limits';
@@ -32,9 +33,16 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
   private readonly home: string;
   private limits: ReturnType<typeof readContainerLimits> | undefined;
 
-  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Optional() @Inject(ENGINE_GUEST) guest = false,
+  ) {
     this.home = createHash('sha256').update(configuration.dirs.state).digest('hex').slice(0, 16);
-    this.connection = new EngineConnection(configuration.containers.engine, configuration.dirs);
+    this.connection = new EngineConnection(
+      configuration.containers.engine,
+      configuration.dirs,
+      guest,
+    );
   }
 
   async onModuleDestroy(): Promise<void> {

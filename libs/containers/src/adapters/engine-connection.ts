@@ -33,6 +33,8 @@ export class EngineConnection {
     /** `auto` or an endpoint. */
     private readonly engine: string,
     private readonly places: PrivatePodmanPlaces,
+    /** Uses an engine that the daemon started, and starts none. */
+    private readonly guest = false,
   ) {}
 
   /** @throws FatbuildrError `CONTAINERS.UNREACHABLE` naming all that was tried */
@@ -84,12 +86,17 @@ export class EngineConnection {
       if (docker) return { docker, endpoint: describeEndpoint(candidate.endpoint) };
       tried.push(`${describeEndpoint(candidate.endpoint)} (${candidate.origin}): ${fault}`);
     }
-    if (this.engine !== 'auto') throw engineUnreachable(tried);
+    if (this.engine !== 'auto' || this.guest) throw engineUnreachable(tried);
     return this.startOwn(tried);
   }
 
   private candidates(): EndpointCandidate[] {
-    if (this.engine === 'auto') return discoverEndpoints(process.env);
+    if (this.engine === 'auto') {
+      const found = discoverEndpoints(process.env);
+      const path = new PrivatePodman(this.places).socket;
+      const endpoint: EngineEndpoint = { kind: 'socket', path };
+      return this.guest ? [...found, { endpoint, origin: 'the Podman of the daemon' }] : found;
+    }
     const origin = '[containers] engine';
     return [{ endpoint: parseEndpoint(this.engine, origin), origin }];
   }

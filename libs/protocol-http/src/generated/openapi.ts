@@ -428,6 +428,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/instances/{instance}/images/{format}/shell': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Open a shell, or run a command, in the image of a format, which keeps what was done
+     * @description Takes the action `manage-image`.
+     */
+    post: operations['openImageShell'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/instances/{instance}/images/{format}/environments/{environment}/{architecture}/shell': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Open a shell, or run a command, in a copy of a build environment
+     * @description Takes the action `manage-image`.
+     */
+    post: operations['openEnvironmentShell'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/instances/{instance}/keyring': {
     parameters: {
       query?: never;
@@ -912,8 +952,10 @@ export interface components {
         | 'registry reindexing'
         | 'image creation'
         | 'image update'
+        | 'image shell'
         | 'image build environment creation'
         | 'image build environment update'
+        | 'image build environment shell'
         | 'keyring creation'
         | 'keyring renewal'
         | 'history purge';
@@ -1068,6 +1110,21 @@ export interface components {
        * @default false
        */
       force: boolean;
+    };
+    ShellDto: {
+      /**
+       * @description Type of the terminal (TERM); empty for a command that has pipes instead.
+       * @example xterm-256color
+       */
+      term: string;
+      /**
+       * @description A program and its arguments; empty for a shell.
+       * @example [
+       *       "apt-get",
+       *       "update"
+       *     ]
+       */
+      command: string[];
     };
     SubkeyDto: {
       fingerprint: string;
@@ -1522,8 +1579,10 @@ export interface operations {
           | 'registry reindexing'
           | 'image creation'
           | 'image update'
+          | 'image shell'
           | 'image build environment creation'
           | 'image build environment update'
+          | 'image build environment shell'
           | 'keyring creation'
           | 'keyring renewal'
           | 'history purge';
@@ -2220,6 +2279,110 @@ export interface operations {
       cookie?: never;
     };
     requestBody?: never;
+    responses: {
+      /** @description The task that does it. */
+      202: {
+        headers: {
+          /** @description Path of the task. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  openImageShell: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description Id of the instance. */
+        instance: string;
+        format: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShellDto'];
+      };
+    };
+    responses: {
+      /** @description The task that does it. */
+      202: {
+        headers: {
+          /** @description Path of the task. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  openEnvironmentShell: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description Id of the instance. */
+        instance: string;
+        format: string;
+        environment: string;
+        architecture: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShellDto'];
+      };
+    };
     responses: {
       /** @description The task that does it. */
       202: {

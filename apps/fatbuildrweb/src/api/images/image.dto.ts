@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsArray, IsBoolean, IsOptional, IsString } from 'class-validator';
 
 export class ImageStateDto {
   @ApiProperty()
@@ -51,4 +51,22 @@ export class ImageCreationDto {
   @IsOptional()
   @IsBoolean()
   force?: boolean;
+}
+
+export class ShellDto {
+  @ApiProperty({
+    example: 'xterm-256color',
+    description: 'Type of the terminal (TERM); empty for a command that has pipes instead.',
+  })
+  @IsString()
+  term!: string;
+
+  @ApiProperty({
+    type: [String],
+    example: ['apt-get', 'update'],
+    description: 'A program and its arguments; empty for a shell.',
+  })
+  @IsArray()
+  @IsString({ each: true })
+  command!: string[];
 }

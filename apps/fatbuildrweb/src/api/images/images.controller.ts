@@ -1,7 +1,7 @@
 import { Body, Get, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse } from '@nestjs/swagger';
 import type { ImageDescription } from '@fatbuildr/containers';
-import { ImagesService, requireEnvironment } from '@fatbuildr/images';
+import { ImagesService, requireEnvironment, shellParameters } from '@fatbuildr/images';
 import type { Instance } from '@fatbuildr/instances';
 import { CurrentInstance } from '../../auth/current.decorators';
 import { ApiController, Operation } from '../api-controller.decorator';
@@ -12,7 +12,7 @@ import {
 } from '../submissions/submission.decorators';
 import { Submissions } from '../submissions/submissions';
 import type { TaskDto } from '../tasks/task.dto';
-import { FormatImageDto, ImageCreationDto, type ImageStateDto } from './image.dto';
+import { FormatImageDto, ImageCreationDto, ShellDto, type ImageStateDto } from './image.dto';
 
 /** Format images and build environments. */
 @ApiController('images')
@@ -87,6 +87,40 @@ export class ImagesController {
     requireEnvironment(call.instance, format, environment, architecture);
     const name = 'image build environment update';
     return this.submissions.submit(call, { name, format, environment, architecture });
+  }
+
+  @Post('images/:format/shell')
+  @Submission(
+    'Open a shell, or run a command, in the image of a format, which keeps what was done',
+    'manage-image',
+  )
+  openImageShell(
+    @CurrentSubmission() call: SubmissionCall,
+    @Param('format') format: string,
+    @Body() shell: ShellDto,
+  ): Promise<TaskDto> {
+    call.instance.distributions(format);
+    return this.submissions.submit(call, {
+      ...{ name: 'image shell', format },
+      ...shellParameters(shell.term, shell.command),
+    });
+  }
+
+  @Post('images/:format/environments/:environment/:architecture/shell')
+  @Submission('Open a shell, or run a command, in a copy of a build environment', 'manage-image')
+  openEnvironmentShell(
+    @CurrentSubmission() call: SubmissionCall,
+    @Param('format') format: string,
+    @Param('environment') environment: string,
+    @Param('architecture') architecture: string,
+    @Body() shell: ShellDto,
+  ): Promise<TaskDto> {
+    requireEnvironment(call.instance, format, environment, architecture);
+    const name = 'image build environment shell';
+    return this.submissions.submit(call, {
+      ...{ name, format, environment, architecture },
+      ...shellParameters(shell.term, shell.command),
+    });
   }
 
   private async describe(instance: Instance, format: string): Promise<FormatImageDto> {

@@ -9,6 +9,8 @@ import {
   REGISTRY_SIGNER,
   RegistryFormats,
   registryRoot,
+  type ClientRequest,
+  type ClientSetup,
   type PackageRecord,
   type PlaceOnDisk,
   type RegistryFormat,
@@ -135,6 +137,23 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
         ],
       ],
     });
+  }
+
+  clientSetup(client: ClientRequest): ClientSetup {
+    const { instance, distribution, derivative } = client;
+    const isDeclared = instance.distributions(FORMAT).includes(distribution);
+    return {
+      file: `/etc/apt/sources.list.d/${instance.id}.sources`,
+      content: formatClientSources({
+        name: instance.name,
+        uri: client.uri,
+        distributions: [distribution],
+        derivatives: isDeclared ? instance.distributionDerivatives(distribution) : [],
+        components: instance.recursiveDerivatives(derivative),
+        key: client.key,
+      }),
+      commands: ['apt update', `apt install ${client.package ?? 'PACKAGE'}`],
+    };
   }
 
   async expiry(instance: Instance, distribution: string): Promise<number | undefined> {

@@ -36,4 +36,12 @@ Signed-By:
       'Suites: trixie',
     ]);
   });
+
+  it('enables the components a client asked for', () => {
+    const derivatives = ['main', 'extra', 'full'];
+    const components = ['extra', 'main'];
+    const text = formatClientSources({ ...REGISTRY, derivatives, components });
+    expect(text).toContain('Components: extra main\n');
+    expect(text).toContain('# Further components: full\n');
+  });
 });

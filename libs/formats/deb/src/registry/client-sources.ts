@@ -13,9 +13,12 @@ export function formatClientSources(registry: {
   distributions: readonly string[];
   /** Beyond `main`; named in a comment, for they are a choice of the client. */
   derivatives: readonly string[];
+  /** Those that are enabled; `main` alone when absent. */
+  components?: readonly string[];
   key: string;
 }): string {
-  const others = registry.derivatives.filter((name) => name !== 'main');
+  const components = registry.components ?? ['main'];
+  const others = registry.derivatives.filter((name) => !components.includes(name));
   const header = [`# ${oneLine(registry.name)}`];
   if (others.length > 0) header.push(`# Further components: ${others.join(' ')}`);
   const stanzas = registry.distributions.map((distribution, at) =>
@@ -24,7 +27,7 @@ export function formatClientSources(registry: {
       'Types: deb deb-src',
       `URIs: ${registry.uri}`,
       `Suites: ${distribution}`,
-      'Components: main',
+      `Components: ${components.join(' ')}`,
       'Signed-By:',
       ...registry.key
         .trim()
