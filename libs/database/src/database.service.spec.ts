@@ -72,6 +72,36 @@ describe('Database', () => {
     expect((await stat(file())).mode & 0o777).toBe(0o600);
   });
 
+  it('is opened by several programs at once', async () => {
+    const databases = await Promise.all([open(), open(), open()]);
+    for (const { dataSource } of databases) {
+      expect(await dataSource.query('SELECT name FROM migrations')).toEqual([
+        { name: CreateNotes1700000000000.name },
+      ]);
+    }
+  });
+
+  it('is as it was when its tables cannot be brought up to date', async () => {
+    class Breaks1800000000000 implements MigrationInterface {
+      async up(runner: QueryRunner): Promise<void> {
+        await runner.query('CREATE TABLE half (id)');
+        throw new Error('no further');
+      }
+      async down(): Promise<void> {}
+    }
+    const dirs = { state } as Parameters<typeof Database.open>[0]['dirs'];
+    const migrations = [...contents.migrations, Breaks1800000000000];
+    const newer = Database.open(
+      { dirs, database: { url: undefined } },
+      { ...contents, migrations },
+    );
+    await expect(newer).rejects.toThrow(/no further/);
+    const { dataSource } = await open();
+    expect(await dataSource.query("SELECT name FROM sqlite_master WHERE name = 'half'")).toEqual(
+      [],
+    );
+  });
+
   it('uses a write-ahead log and enforces foreign keys', async () => {
     const { dataSource } = await open();
     expect(await dataSource.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);

@@ -41,8 +41,7 @@ export class Database implements OnApplicationShutdown {
     try {
       if (file !== undefined) await preparePrivateFile(file);
       await source.initialize();
-      if (file !== undefined) await prepareFile(source);
-      await source.runMigrations();
+      await (file === undefined ? source.runMigrations() : prepareFile(source));
     } catch (fault) {
       if (source.isInitialized) await source.destroy();
       throw databaseUnusable(place, fault);
@@ -120,12 +119,20 @@ interface Statement {
   alone: () => void;
 }
 
+/** Tables are brought up to date in one transaction. */
 async function prepareFile(source: DataSource): Promise<void> {
   // With a write-ahead log the file stays whole, whatever happens, and a killed process loses nothing. Only
   // a failing machine may lose the last moment (sqlite.org/pragma.html#pragma_synchronous), which then also
   // lacks the files that belong to it: nobody waits for the disk at every commit.
   await source.query('PRAGMA synchronous = NORMAL');
-  // Taking the write lock shows a locked or read-only file now and not in the middle of the first task.
+  // Taking the write lock shows a locked or read-only file now and not in the middle of the first task; and
+  // of two programs that start together the second finds the tables as the first has made them.
   await source.query('BEGIN IMMEDIATE');
-  await source.query('ROLLBACK');
+  try {
+    await source.runMigrations({ transaction: 'none' });
+    await source.query('COMMIT');
+  } catch (fault) {
+    await source.query('ROLLBACK');
+    throw fault;
+  }
 }
