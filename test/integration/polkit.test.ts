@@ -154,7 +154,11 @@ describe('a daemon on the system bus', () => {
 
   it('shows of all properties those the sender may see', async () => {
     expect(await all(callers.stranger, INSTANCE, INSTANCE_INTERFACE)).toEqual([]);
-    expect(await all(callers.games, INSTANCE, INSTANCE_INTERFACE)).toEqual(['Queue', 'Formats']);
+    expect(await all(callers.games, INSTANCE, INSTANCE_INTERFACE)).toEqual([
+      'Queue',
+      'RunningTasks',
+      'Formats',
+    ]);
     expect(await all(callers.daemon, INSTANCE, INSTANCE_INTERFACE)).toEqual(
       expect.arrayContaining(['Instance', 'PipelinesFormats', 'Queue', 'Formats']),
     );

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { JournalDecoder, type TaskDescription } from '@fatbuildr/protocol';
 import { WebHost } from './support/web-host';
 
+jest.setTimeout(60_000);
+
 const web = new WebHost();
 const { tasks } = web;
 let user: string;

@@ -12,6 +12,8 @@ import { TasksStore, type WaitingTask } from './tasks.store';
 
 /** Milliseconds until what failed is tried again. */
 const RETRY_MS = 1000;
+/** Milliseconds between two looks at all rows. */
+const SWEEP_MS = 3000;
 
 /**
  * Hands tasks to the workers of this process when it is their turn. It learns of tasks by changes, which any
@@ -32,6 +34,7 @@ export class TaskScheduler {
   private looking: Promise<void> | undefined;
   private again = false;
   private stopped = true;
+  private sweeping: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly tasks: TasksService,
@@ -55,6 +58,8 @@ export class TaskScheduler {
     });
     this.channel.onGap(() => this.mend());
     this.look();
+    // News may get lost, or tell of a row that a reader does not see yet: that costs a task this long at most.
+    this.sweeping = setInterval(() => void this.sweep(), SWEEP_MS).unref();
   }
 
   /** Call for every task that ends, or turns out to have ended: its place is free. */
@@ -68,6 +73,7 @@ export class TaskScheduler {
   /** From here on no task is released. */
   async stop(): Promise<void> {
     this.stopped = true;
+    clearInterval(this.sweeping);
     await this.looking;
   }
 
@@ -125,6 +131,19 @@ export class TaskScheduler {
         await delay(RETRY_MS, undefined, { ref: false });
       }
     }
+  }
+
+  /** Holds what is known of tasks against their rows. */
+  private async sweep(): Promise<void> {
+    try {
+      for (const id of [...this.released.keys()]) {
+        const row = await this.store.find(id);
+        if (row === undefined || row.state === 'finished') this.ended(id);
+      }
+    } catch (fault) {
+      this.logger.error(`tasks cannot be looked at: ${messageOf(fault)}`);
+    }
+    this.mend();
   }
 
   /** After Redis was away: changes may have been missed, and jobs be lost. */

@@ -17,6 +17,9 @@ import { followOutput, guarded } from './command-stream';
 import { environmentList } from './container-options';
 import { splitName } from './image-format';
 
+/** Exit statuses of an engine that could not start a program which is there. */
+const CANNOT_START: ReadonlySet<number> = new Set([125, 126]);
+
 /** What a container needs of its engine. */
 export interface EngineHold {
   /** Instructions for a new image. */
@@ -102,10 +105,12 @@ export class DockerodeContainer implements RunningContainer {
   async exhausted(): Promise<LimitedResource | undefined> {
     const counters: Buffer[] = [];
     try {
-      await this.exec(
+      const status = await this.exec(
         { argv: ['grep', '-Hs', '', ...COUNTERS], user: '0:0' },
         { output: (chunk, stream) => stream === 'stdout' && counters.push(chunk) },
       );
+      // What the command left running takes up every place, so that nobody can begin to count.
+      if (CANNOT_START.has(status)) return 'processes';
     } catch {
       // Its first process may have been killed for want of memory, and the container with it.
       return undefined;
