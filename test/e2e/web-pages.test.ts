@@ -40,7 +40,7 @@ describe('the pages, in a browser', () => {
   const press = (name: string | RegExp) => page.getByRole('button', { name }).first().click();
   const go = async (path: string) => {
     const answer = await page.goto(path, { waitUntil: 'domcontentloaded' });
-    return answer!.status();
+    return answer?.status();
   };
 
   beforeAll(async () => {
@@ -160,6 +160,7 @@ describe('the pages, in a browser', () => {
     expect(await red.textContent()).toBe('red <img src=x onerror=alert(1)>');
     expect(await page.locator('#log img').count()).toBe(0);
     const line = await red.evaluate((span) => span.closest('.l')!.id);
+    await go('/default/dashboard');
     await go(`${built}#${line}`);
     expect(await page.locator(`#${line}`).evaluate((one) => one.matches(':target'))).toBe(true);
     expect(await inspect(page, 'task-done')).toEqual([]);
