@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { inspect, TestBrowser } from './support/browser';
-import { DebWorkshop } from './support/deb-workshop';
-import { debPackaging } from './support/definitions';
-import { HOST_CODENAME, HOST_TAG } from './support/host';
-import { execute } from './support/installation';
-import { WebProgram } from './support/web-program';
+import { inspect, TestBrowser } from '../e2e/support/browser';
+import { DebWorkshop } from '../e2e/support/deb-workshop';
+import { debPackaging } from '../e2e/support/definitions';
+import { HOST_CODENAME, HOST_TAG } from '../e2e/support/host';
+import { execute } from '../e2e/support/installation';
+import { WebProgram } from '../e2e/support/web-program';
 
 jest.setTimeout(1_200_000);
 
