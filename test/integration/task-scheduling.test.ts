@@ -55,6 +55,12 @@ describe('tasks that wait', () => {
     expect(await host.task(ids[2]!)).not.toHaveProperty('waiting');
   });
 
+  it('run also when the news of them is lost', async () => {
+    await host.startWorkers();
+    jest.spyOn(host.tasks, 'announce').mockImplementationOnce(() => undefined);
+    await finish(await host.submit(build('hello')));
+  }, 60_000);
+
   it('do the right thing when image, environment and builds are submitted in one go', async () => {
     await host.startWorkers();
     const made = await host.submit(image);

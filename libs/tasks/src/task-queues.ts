@@ -71,7 +71,9 @@ export class TaskQueues {
     try {
       await queue.getBackend().promote(id);
     } catch {
-      // The queue was lost, or another process has inserted the row and is just adding the job.
+      // The queue was lost, or its job ended without the task, and would keep another one of that id away.
+      // One that a worker has stays.
+      await queue.remove(id);
       await queue.add(JOB, { id }, jobOptions(id, 0));
     }
   }
