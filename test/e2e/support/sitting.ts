@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 import { execute } from './installation';
 
+/** Wipes the line it is on away. */
+const CLEAR_LINE = '\x1b[2K';
+
 /** A program on a pseudo terminal of its own, that of script(1), and somebody in front of it. */
 export class Sitting {
   private readonly child: ChildProcess;
@@ -27,9 +30,10 @@ export class Sitting {
     });
   }
 
-  /** What it has printed, without control sequences. */
+  /** What it has printed and not wiped away since, without control sequences. */
   get text(): string {
-    return stripVTControlCharacters(this.printed).replaceAll('\r', '');
+    const lines = this.printed.split('\n').map((line) => line.split(CLEAR_LINE).at(-1));
+    return stripVTControlCharacters(lines.join('\n')).replaceAll('\r', '');
   }
 
   /** What it has printed, as it is. */
