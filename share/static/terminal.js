@@ -1,15 +1,23 @@
 // A terminal on an interactive task. Both ways carry the messages of its journal: command (16 bits), two
-// bytes of zero, length (32 bits), payload; little endian.
+// bytes of zero, length (32 bits), payload; little endian. Whoever may only watch (`data-watch`) sends nothing.
 import { FitAddon } from './vendor/xterm-fit.js';
 import { Terminal } from './vendor/xterm.js';
 
 const HEADER = 8;
 const LOG = 0;
 const OUTPUT = 1;
+const RAW_ON = 2;
+const RAW_OFF = 3;
 const WINDOW_SIZE = 4;
+
+/** Bytes of typed or pasted text in one message; the server takes 64 KiB. */
+const PIECE = 32 * 1024;
+/** Code of a connection that ended as it should (RFC 6455 7.4.1). */
+const NORMAL = 1000;
 
 const place = document.getElementById('terminal');
 const state = document.getElementById('terminal-state');
+const watching = place.dataset.watch !== undefined;
 
 /**
  * xterm writes its sizes into style elements, which the policy of our pages forbids. Style sheets that
@@ -39,6 +47,7 @@ document.createElement = (name, options) =>
 const terminal = new Terminal({
   convertEol: true,
   cursorBlink: false,
+  disableStdin: true,
   fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono'),
   fontSize: 14,
   screenReaderMode: true,
@@ -55,7 +64,7 @@ const socket = new WebSocket(address);
 socket.binaryType = 'arraybuffer';
 
 function send(command, payload) {
-  if (socket.readyState !== WebSocket.OPEN) return;
+  if (watching || socket.readyState !== WebSocket.OPEN) return;
   const message = new Uint8Array(HEADER + payload.length);
   const view = new DataView(message.buffer);
   view.setUint16(0, command, true);
@@ -72,14 +81,44 @@ function sendSize() {
   send(WINDOW_SIZE, size);
 }
 
+function type(text) {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; at += PIECE) send(OUTPUT, bytes.subarray(at, at + PIECE));
+}
+
+/**
+ * A session begins: it has the keyboard, and ends its lines itself. It learns the size now, because the task may
+ * have had no console when the page opened.
+ */
+function begin() {
+  terminal.options.convertEol = false;
+  terminal.options.disableStdin = watching;
+  state.textContent = watching ? 'Open; you may watch' : 'Open';
+  sendSize();
+  // Whoever reads or types elsewhere is not torn away.
+  if (!watching && document.activeElement === document.body) terminal.focus();
+}
+
+function end(text) {
+  terminal.options.convertEol = true;
+  terminal.options.disableStdin = true;
+  state.textContent = text;
+}
+
+/** What happens when all that came before is on the screen. */
+const then = (action) => terminal.write('', action);
+
 /** Messages may be several in one frame. */
 function take(bytes) {
   const view = new DataView(bytes);
   for (let at = 0; at + HEADER <= bytes.byteLength;) {
+    const command = view.getUint16(at, true);
     const length = view.getUint32(at + 4, true);
     const payload = new Uint8Array(bytes, at + HEADER, length);
-    if (view.getUint16(at, true) === OUTPUT) terminal.write(payload);
-    if (view.getUint16(at, true) === LOG) {
+    if (command === OUTPUT) terminal.write(payload);
+    if (command === RAW_ON) then(begin);
+    if (command === RAW_OFF) then(() => end('The shell has ended'));
+    if (command === LOG) {
       const record = new TextDecoder().decode(payload);
       terminal.writeln(`\x1b[2m${record.slice(record.indexOf(':') + 1)}\x1b[0m`);
     }
@@ -88,15 +127,19 @@ function take(bytes) {
 }
 
 socket.addEventListener('open', () => {
-  state.textContent = 'Connected';
-  sendSize();
-  terminal.focus();
+  state.textContent = 'Waiting for the shell …';
 });
 socket.addEventListener('message', ({ data }) => take(data));
-socket.addEventListener('close', ({ reason }) => {
-  state.textContent = reason === '' ? 'Ended' : `Ended: ${reason}`;
-  terminal.options.disableStdin = true;
+socket.addEventListener('close', ({ code, reason }) => {
+  const lost = `Connection lost${reason && ` (${reason})`}; load the page again to get back in`;
+  then(() => end(code === NORMAL ? 'Ended' : lost));
 });
-terminal.onData((typed) => send(OUTPUT, new TextEncoder().encode(typed)));
+terminal.onData(type);
 terminal.onResize(sendSize);
+// Tab belongs to the shell, so another key leads out of it.
+terminal.attachCustomKeyEventHandler(({ type: kind, ctrlKey, key }) => {
+  if (!ctrlKey || key !== 'F6') return true;
+  if (kind === 'keydown') document.getElementById('log').focus();
+  return false;
+});
 new ResizeObserver(() => fit.fit()).observe(place);

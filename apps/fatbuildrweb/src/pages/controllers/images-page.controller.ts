@@ -1,7 +1,7 @@
 import { Body, Get, Post } from '@nestjs/common';
 import type { ImageDescription } from '@fatbuildr/containers';
 import { FatbuildrError } from '@fatbuildr/errors';
-import { ImagesService, requireEnvironment } from '@fatbuildr/images';
+import { ImagesService, requireEnvironment, shellParameters } from '@fatbuildr/images';
 import type { Instance } from '@fatbuildr/instances';
 import type { TaskParameters } from '@fatbuildr/protocol';
 import type { Caller } from '../../auth/caller';
@@ -12,6 +12,9 @@ import { Page, type SeeOther } from '../frame/page';
 import { PageController } from '../frame/page.interceptor';
 import { PageTasks } from '../page-tasks';
 import { environmentView, imageState, type ImagesFormatView } from '../views/images.view';
+
+/** What the terminal of the pages is, as terminfo(5) names it. */
+const TERM = 'xterm-256color';
 
 /** The images of the formats and their build environments. */
 @PageController('images')
@@ -53,6 +56,17 @@ export class ImagesPageController {
     return this.tasks.submit(instance, caller, { name: 'image update', format });
   }
 
+  @Post('shell')
+  openShell(
+    @CurrentInstance() instance: Instance,
+    @CurrentCaller() caller: Caller,
+    @Body() body: FormBody,
+  ): Promise<SeeOther> {
+    const format = formatOf(instance, body);
+    const shell = shellParameters(TERM, []);
+    return this.tasks.submit(instance, caller, { name: 'image shell', format, ...shell });
+  }
+
   @Post('environment/create')
   createEnvironment(
     @CurrentInstance() instance: Instance,
@@ -75,6 +89,20 @@ export class ImagesPageController {
     const parameters: TaskParameters = {
       name: 'image build environment update',
       ...environmentOf(instance, body),
+    };
+    return this.tasks.submit(instance, caller, parameters);
+  }
+
+  @Post('environment/shell')
+  openEnvironmentShell(
+    @CurrentInstance() instance: Instance,
+    @CurrentCaller() caller: Caller,
+    @Body() body: FormBody,
+  ): Promise<SeeOther> {
+    const parameters: TaskParameters = {
+      name: 'image build environment shell',
+      ...environmentOf(instance, body),
+      ...shellParameters(TERM, []),
     };
     return this.tasks.submit(instance, caller, parameters);
   }

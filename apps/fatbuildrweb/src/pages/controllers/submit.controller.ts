@@ -5,12 +5,11 @@ import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
 import { Requires } from '../../auth/requires.decorator';
-import { submittedBuild } from '../../uploads/build-form';
 import { UploadReceiver } from '../../uploads/upload-receiver';
 import { Page, type SeeOther } from '../frame/page';
 import { PageController } from '../frame/page.interceptor';
 import { PageTasks } from '../page-tasks';
-import { asBuildForm, submitForm } from '../views/submit-form';
+import { buildOfPage, submitForm } from '../views/submit-form';
 import { submitView, type SubmitValues } from '../views/submit.view';
 
 /** Submission of builds from the browser. */
@@ -37,7 +36,7 @@ export class SubmitController {
     const rules = submitForm(instance, (fields) => (values = fields));
     try {
       return await this.uploads.receive(request, rules, (form) =>
-        this.tasks.submit(instance, caller, submittedBuild(instance, asBuildForm(form))),
+        this.tasks.submit(instance, caller, buildOfPage(instance, form)),
       );
     } catch (fault) {
       // Who is refused wants to change one thing, and not to write the rest again.

@@ -7,6 +7,7 @@ import type { Instance } from '@fatbuildr/instances';
 import type { TaskDescription } from '@fatbuildr/protocol';
 import { TasksService } from '@fatbuildr/tasks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { instancePath } from '../../api/links';
 import { notAllowed } from '../../auth/auth.errors';
 import { userOf, type Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
@@ -52,7 +53,8 @@ export class TaskPageController {
       {
         followed,
         files: live ? [] : await resultFiles(task),
-        terminal: `/api/v1/instances/${encodeURIComponent(instance.id)}/tasks/${id}/terminal`,
+        terminal: instancePath(instance, 'tasks', id, 'terminal'),
+        user: caller.user,
         may: (action) => caller.may(action),
       },
       this.frame.links(instance),

@@ -34,6 +34,7 @@ export interface ImagesFormatView extends ImageState {
 const CREATE = { path: 'create', title: 'Create' };
 const ANEW = { path: 'create', title: 'Create anew' };
 const UPDATE = { path: 'update', title: 'Update' };
+const SHELL = { path: 'shell', title: 'Shell' };
 
 /** @param withImage whether the image of the format is there: an environment needs it */
 export function environmentView(
@@ -46,6 +47,6 @@ export function environmentView(
     ...state,
     ...environment,
     distributions: environment.distributions.join(', '),
-    acts: exists ? [UPDATE, ANEW] : withImage ? [CREATE] : [],
+    acts: exists ? [SHELL, UPDATE, ANEW] : withImage ? [CREATE] : [],
   };
 }

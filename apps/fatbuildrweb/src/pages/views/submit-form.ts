@@ -1,5 +1,6 @@
 import type { Instance } from '@fatbuildr/instances';
-import { buildForm } from '../../uploads/build-form';
+import type { ParametersOf } from '@fatbuildr/protocol';
+import { buildForm, submittedBuild } from '../../uploads/build-form';
 import type { FormRules, ReceivedForm } from '../../uploads/upload-receiver';
 
 /** Fields that the form has as the compatible route has them. */
@@ -8,6 +9,8 @@ const SAME = ['artifact', 'user_name', 'user_email', 'message'] as const;
 const TARGET = 'target';
 /** A box to tick for each architecture: `architecture/<name>`. */
 const ARCHITECTURE = 'architecture/';
+/** A box to tick for a shell where the build fails. */
+const INTERACTIVE = 'interactive';
 
 type Fields = ReceivedForm['fields'];
 
@@ -19,7 +22,10 @@ type Fields = ReceivedForm['fields'];
 export function submitForm(instance: Instance, seen: (fields: Fields) => void): FormRules {
   const rules = buildForm(instance);
   return {
-    fields: [...SAME, TARGET, ...instance.architectures.map((name) => `${ARCHITECTURE}${name}`)],
+    fields: [
+      ...[...SAME, TARGET, INTERACTIVE],
+      ...instance.architectures.map((name) => `${ARCHITECTURE}${name}`),
+    ],
     accept(file, fields) {
       seen(fields);
       if (isChosen(file)) rules.accept(file, buildFields(fields));
@@ -27,9 +33,19 @@ export function submitForm(instance: Instance, seen: (fields: Fields) => void): 
   };
 }
 
-/** The form as the compatible route would have got it. */
-export function asBuildForm({ fields, files }: ReceivedForm): ReceivedForm {
-  return { fields: buildFields(fields), files: files.filter(isChosen) };
+/**
+ * What is built, as `submittedBuild` has it of the compatible route's form.
+ *
+ * @throws FatbuildrError `UPLOAD.FORM`, `INSTANCES.UNKNOWN_*`
+ */
+export function buildOfPage(
+  instance: Instance,
+  { fields, files }: ReceivedForm,
+): (workspace: string) => Promise<ParametersOf<'artifact build'>> {
+  const form = { fields: buildFields(fields), files: files.filter(isChosen) };
+  const build = submittedBuild(instance, form);
+  const interactive = INTERACTIVE in fields;
+  return async (workspace) => ({ ...(await build(workspace)), interactive });
 }
 
 function buildFields(fields: Fields): Fields {

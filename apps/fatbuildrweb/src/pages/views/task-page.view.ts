@@ -28,6 +28,8 @@ export interface TaskPageView {
   canRetry: boolean;
   /** Address of its terminal; `undefined` without one. */
   terminal: string | undefined;
+  /** Whether the reader may type there, and not only watch. */
+  mayType: boolean;
   marker: string;
 }
 
@@ -38,6 +40,7 @@ export function taskPageView(
     files: readonly ResultFile[];
     followed: boolean;
     terminal: string | undefined;
+    user: string | undefined;
     may(action: Action): boolean;
   },
   links: Links,
@@ -67,6 +70,7 @@ export function taskPageView(
     canCancel: live && more.may('manage-task'),
     canRetry: !live && more.may(TASK_ACTIONS[task.name]),
     terminal: live && task.io.interactive ? more.terminal : undefined,
+    mayType: more.may('manage-task') || more.user === task.user,
     marker: LOG_MARKER,
   };
 }

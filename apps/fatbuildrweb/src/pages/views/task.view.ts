@@ -68,10 +68,14 @@ export function titleOf(task: TaskDescription): string {
       return `Create the ${task.format} image`;
     case 'image update':
       return `Update the ${task.format} image`;
+    case 'image shell':
+      return `Shell in the ${task.format} image`;
     case 'image build environment creation':
       return `Create environment ${task.environment}`;
     case 'image build environment update':
       return `Update environment ${task.environment}`;
+    case 'image build environment shell':
+      return `Shell in environment ${task.environment}`;
     case 'keyring creation':
       return 'Create the keyring';
     case 'keyring renewal':

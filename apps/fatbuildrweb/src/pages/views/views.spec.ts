@@ -60,6 +60,17 @@ describe('a task', () => {
     expect(taskView(running, links, now)).toMatchObject({ status: 'running', duration: '5.0 s' });
   });
 
+  it.each([
+    [{ name: 'image shell', format: 'deb' }, 'Shell in the deb image'],
+    [
+      { name: 'image build environment shell', environment: 'bookworm' },
+      'Shell in environment bookworm',
+    ],
+  ])('says where a shell is: %p', (parameters, title) => {
+    const shell = { ...task(), ...parameters } as TaskDescription;
+    expect(taskView(shell, links, now).title).toBe(title);
+  });
+
   it('of a kind that came later still has a title', () => {
     const later = { ...task(), name: 'moon landing' } as unknown as TaskDescription;
     expect(taskView(later, links, now).title).toBe('Moon landing');
@@ -87,6 +98,7 @@ describe('the page of a task', () => {
         files: [],
         followed: false,
         terminal,
+        user: 'bob',
         may: (action) => allowed.includes(action),
       },
       links,
@@ -109,7 +121,12 @@ describe('the page of a task', () => {
 
   it('has a terminal for interactive tasks while they live', () => {
     const io = { ...task().io, interactive: true };
-    expect(page(task({ io, state: 'running' }), []).terminal).toBe('/t');
+    expect(page(task({ io, state: 'running' }), [])).toMatchObject({
+      terminal: '/t',
+      mayType: false,
+    });
+    expect(page(task({ io, state: 'running', user: 'bob' }), []).mayType).toBe(true);
+    expect(page(task({ io, state: 'running' }), ['manage-task']).mayType).toBe(true);
     expect(page(task({ io }), []).terminal).toBeUndefined();
     expect(page(task({ state: 'running' }), []).terminal).toBeUndefined();
   });
@@ -229,7 +246,9 @@ describe('images', () => {
       'create',
     ]);
     const nobodyKnows = imageState(null, now);
-    expect(environmentView(environment, nobodyKnows, true).acts).toHaveLength(2);
+    expect(environmentView(environment, nobodyKnows, true).acts.map(({ path }) => path)).toEqual([
+      ...['shell', 'update', 'create'],
+    ]);
   });
 });
 
