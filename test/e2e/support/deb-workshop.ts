@@ -19,11 +19,12 @@ export class DebWorkshop {
     readonly upstream: Upstream,
   ) {}
 
-  static async open(): Promise<DebWorkshop> {
+  /** @param site added to the site's configuration */
+  static async open(site = ''): Promise<DebWorkshop> {
     const installation = new Installation();
     await installation.configure(
       { default: hostInstance('Default', 'derivatives:\n  extra: {}\n') },
-      '[sources]\nmax_size = 1MB\ntimeout = 20s\n',
+      `[sources]\nmax_size = 1MB\ntimeout = 20s\n${site}`,
     );
     await installation.start();
     return new DebWorkshop(installation, await Upstream.start());

@@ -12,9 +12,13 @@ export class WebProgram {
     readonly url: string,
   ) {}
 
-  /** Starts it on a free port, and waits until it says that it is ready. */
-  static async start(home: string): Promise<WebProgram> {
-    const args = ['--home', home, '--host', '127.0.0.1', '--port', '0'];
+  /**
+   * Starts it on a free port, and waits until it says that it is ready.
+   *
+   * @param more arguments
+   */
+  static async start(home: string, more: readonly string[] = []): Promise<WebProgram> {
+    const args = ['--home', home, '--host', '127.0.0.1', '--port', '0', ...more];
     const program = spawn(join(BIN, 'fatbuildrweb'), args, {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
