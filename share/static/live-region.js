@@ -15,10 +15,9 @@ export async function refresh(id) {
 }
 
 for (const { id, dataset } of document.querySelectorAll('[data-live]')) {
-  setInterval(
-    () => {
-      if (document.visibilityState === 'visible') void refresh(id).catch(() => undefined);
-    },
-    Number(dataset.live) * 1000,
-  );
+  const update = () => {
+    if (document.visibilityState === 'visible') void refresh(id).catch(() => undefined);
+  };
+  setInterval(update, Number(dataset.live) * 1000);
+  document.addEventListener('visibilitychange', update);
 }
