@@ -58,8 +58,15 @@ export default tseslint.config(
         [
           ...['window', 'document', 'location', 'navigator', 'customElements', 'getComputedStyle'],
           ...['Blob', 'CompressionStream', 'CSS', 'CSSStyleSheet', 'DataTransfer', 'DOMParser'],
-          ...['EventSource', 'File', 'HTMLElement', 'ResizeObserver', 'Response', 'setInterval'],
-          ...['TextDecoder', 'TextEncoder', 'WebSocket'],
+          ...[
+            'EventSource',
+            'File',
+            'HTMLElement',
+            'HTMLSpanElement',
+            'ResizeObserver',
+            'Response',
+          ],
+          ...['setInterval', 'TextDecoder', 'TextEncoder', 'WebSocket'],
         ].map((name) => [name, 'readonly']),
       ),
     },
