@@ -15,6 +15,11 @@ const PIECE = 32 * 1024;
 /** Code of a connection that ended as it should (RFC 6455 7.4.1). */
 const NORMAL = 1000;
 
+/** What the task says of itself: in the colour of the log's lesser lines, whatever a program left behind. */
+const OWN_WORDS = '\x1b[0;38;2;154;161;171m';
+const SHOW_CURSOR = '\x1b[?25h';
+const HIDE_CURSOR = '\x1b[?25l';
+
 const place = document.getElementById('terminal');
 const state = document.getElementById('terminal-state');
 const watching = place.dataset.watch !== undefined;
@@ -64,6 +69,7 @@ const terminal = new Terminal({
 const fit = new FitAddon();
 terminal.loadAddon(fit);
 terminal.open(place.firstElementChild);
+terminal.write(HIDE_CURSOR);
 fit.fit();
 
 const address = new URL(place.dataset.socket, location.href);
@@ -101,6 +107,7 @@ function type(text) {
 function begin() {
   terminal.options.convertEol = false;
   terminal.options.disableStdin = watching;
+  terminal.write(SHOW_CURSOR);
   state.textContent = watching ? 'Open; you may watch' : 'Open';
   sendSize();
   // Whoever reads or types elsewhere is not torn away.
@@ -110,6 +117,7 @@ function begin() {
 function end(text) {
   terminal.options.convertEol = true;
   terminal.options.disableStdin = true;
+  terminal.write(HIDE_CURSOR);
   state.textContent = text;
 }
 
@@ -128,7 +136,7 @@ function take(bytes) {
     if (command === RAW_OFF) then(() => end('The shell has ended'));
     if (command === LOG) {
       const record = new TextDecoder().decode(payload);
-      terminal.writeln(`\x1b[2m${record.slice(record.indexOf(':') + 1)}\x1b[0m`);
+      terminal.writeln(`${OWN_WORDS}${record.slice(record.indexOf(':') + 1)}\x1b[0m`);
     }
     at += HEADER + length;
   }
