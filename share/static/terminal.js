@@ -101,13 +101,12 @@ function type(text) {
 }
 
 /**
- * A session begins: it has the keyboard, and ends its lines itself. It learns the size now, because the task may
- * have had no console when the page opened.
+ * A session begins, and all that came before is on the screen. It has the keyboard and ends its lines itself.
+ * It learns the size now, because the task may have had no console when the page opened.
  */
 function begin() {
   terminal.options.convertEol = false;
   terminal.options.disableStdin = watching;
-  terminal.write(SHOW_CURSOR);
   state.textContent = watching ? 'Open; you may watch' : 'Open';
   sendSize();
   // Whoever reads or types elsewhere is not torn away.
@@ -117,12 +116,8 @@ function begin() {
 function end(text) {
   terminal.options.convertEol = true;
   terminal.options.disableStdin = true;
-  terminal.write(HIDE_CURSOR);
   state.textContent = text;
 }
-
-/** What happens when all that came before is on the screen. */
-const then = (action) => terminal.write('', action);
 
 /** Messages may be several in one frame. */
 function take(bytes) {
@@ -132,8 +127,8 @@ function take(bytes) {
     const length = view.getUint32(at + 4, true);
     const payload = new Uint8Array(bytes, at + HEADER, length);
     if (command === OUTPUT) terminal.write(payload);
-    if (command === RAW_ON) then(begin);
-    if (command === RAW_OFF) then(() => end('The shell has ended'));
+    if (command === RAW_ON) terminal.write(SHOW_CURSOR, begin);
+    if (command === RAW_OFF) terminal.write(HIDE_CURSOR, () => end('The shell has ended'));
     if (command === LOG) {
       const record = new TextDecoder().decode(payload);
       terminal.writeln(`${OWN_WORDS}${record.slice(record.indexOf(':') + 1)}\x1b[0m`);
@@ -148,7 +143,7 @@ socket.addEventListener('open', () => {
 socket.addEventListener('message', ({ data }) => take(data));
 socket.addEventListener('close', ({ code, reason }) => {
   const lost = `Connection lost${reason && ` (${reason})`}; load the page again to get back in`;
-  then(() => end(code === NORMAL ? 'Ended' : lost));
+  terminal.write(HIDE_CURSOR, () => end(code === NORMAL ? 'Ended' : lost));
 });
 terminal.onData(type);
 terminal.onResize(sendSize);

@@ -85,7 +85,7 @@ export function tellPageChangesStory(open: () => Scene): void {
     const answered: string[] = [];
     page.on('response', (response) => answered.push(new URL(response.url()).origin));
     await visitor.go('/board/default/');
-    await page.getByText('default', { exact: false }).first().waitFor();
+    await page.getByText('fatbuildr-default').first().waitFor();
     expect(new Set(answered)).toEqual(new Set([web.url]));
     const complaints = visitor.complaints();
     expect(complaints).toHaveLength(1);
@@ -105,7 +105,7 @@ export function tellPageChangesStory(open: () => Scene): void {
       for (const section of await page.locator('.sections a').all()) {
         expect(await section.getAttribute('href')).toMatch(/^\/[a-z]+\/?$/);
       }
-      await page.getByRole('link', { name: 'Keyring' }).click();
+      await page.locator('.sections').getByRole('link', { name: 'Keyring' }).click();
       await visitor.press('Renew');
       expect(page.url()).toMatch(new RegExp(`^${mono.url}/watch/[^/]+\\.html$`));
       await visitor.ended('success');
