@@ -30,7 +30,7 @@ export function tellPageTerminalStory(open: () => Scene): void {
     await visitor.type(String.raw`printf '\033[38;2;255;0;250m%s\n' $((3*7))`);
     await visitor.row(/^21\s*$/);
     const pink = page.locator('.xterm-rows span', { hasText: /^21$/ });
-    expect(await pink.evaluate('(span) => getComputedStyle(span).color')).toBe('rgb(255, 0, 250)');
+    expect(await pink.getAttribute('style')).toBe('color: rgb(255, 0, 250);');
     const guest = await Visitor.come(web.url);
     try {
       await guest.signIn(token);
