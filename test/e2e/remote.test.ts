@@ -71,7 +71,8 @@ describe.each(['D-Bus', 'HTTP'] as const)('fatbuildrctl over %s', (transport) =>
     expect((await ctl('keyring', 'show')).stdout).toContain('Tests Packages');
     expect((await ctl('keyring', 'export')).stdout).toContain('BEGIN PGP PUBLIC KEY BLOCK');
     const refused = await ctl('keyring', 'renew', '--duration', 'soon');
-    expect(refused.status).not.toBe(0);
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/expected .*, got "soon"\n$/);
   });
 
   it('lists what ran and what waits, watches what has ended and does it again', async () => {
