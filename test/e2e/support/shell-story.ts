@@ -33,7 +33,6 @@ export function tellShellStory(open: () => DebWorkshop): void {
 
   it('an image keeps what was done in a shell, which ends well however it is left', async () => {
     const sitting = installation().sit('images', 'shell');
-    await sitting.prints('when you leave it, by "exit" or Ctrl-D');
     await sitting.prints('# ');
     enter(sitting, 'echo $TERM; stty size; touch /left');
     await sitting.prints('xterm\n33 101');
@@ -99,28 +98,6 @@ export function tellShellStory(open: () => DebWorkshop): void {
       expect(await sitting.ended()).toEqual({ status: 1, restored: true });
       expect(sitting.text).toMatch(/Task failed: step binaries.*dpkg-buildpackage.*status 2/);
     }
-  });
-
-  it('a build whose dependencies cannot be installed opens one there, as root', async () => {
-    const { definitions } = open();
-    await open().define('lacking', '1', (files) => ({
-      ...files,
-      ...debPackaging('lacking', { buildDepends: 'debhelper-compat (= 13), no-such-package' }),
-    }));
-    const sitting = installation().sit(
-      ...['build', '-i', '-a', 'lacking', '-b', definitions, '-d', HOST_CODENAME],
-      ...['-n', 'Tester', '-e', 'tester@acme.example', '-m', 'Build'],
-    );
-    await sitting.prints('A shell in the container of the build');
-    await sitting.prints('# ');
-    enter(sitting, 'echo $(id -un) $PWD; apt-cache policy debhelper | grep Candidate');
-    await sitting.prints('root /root\n');
-    await sitting.prints('  Candidate: ');
-    enter(sitting, 'exit');
-    expect(await sitting.ended()).toEqual({ status: 1, restored: true });
-    expect(sitting.text).toMatch(
-      /Task failed: step binaries.*lacking cannot be met.*no-such-package/,
-    );
   });
 
   it('a build without terminal cannot ask for one', async () => {

@@ -30,26 +30,12 @@ export async function executeIn(
     { output: (chunk) => journal.output(chunk), signal },
   );
   if (status === 0) return;
-  throw await lookedAt(
-    await failureOf(container, argv, status, context.workspace),
-    container,
-    workdir,
-    context,
-  );
-}
-
-/** @returns the fault, once people have looked around where it happened if the build is interactive */
-export async function lookedAt(
-  fault: FatbuildrError,
-  container: RunningContainer,
-  workdir: string,
-  context: TaskContext,
-): Promise<FatbuildrError> {
+  const fault = await failureOf(container, argv, status, context.workspace);
   if (context.console) {
-    context.journal.log('error', fault.message);
+    journal.log('error', fault.message);
     await lookAround(container, workdir, context);
   }
-  return fault;
+  throw fault;
 }
 
 /** However it ends, the build has failed. */
@@ -58,10 +44,7 @@ async function lookAround(
   workdir: string,
   { journal, signal, console }: TaskContext,
 ): Promise<void> {
-  journal.log(
-    'info',
-    'A shell in the container of the build; the build ends when you leave it, by "exit" or Ctrl-D',
-  );
+  journal.log('info', `A shell in the container of the build; the build ends when you leave it`);
   const environment = { ...SHELL.environment, TERM };
   try {
     await console?.open('terminal', (session) =>

@@ -14,7 +14,7 @@ import { SCRATCH, type TaskContext, type TaskJournal } from '@fatbuildr/tasks';
 import { APT_CAPABILITIES, aptCommand } from '../environment/apt-in-container';
 import { removeUnused } from '../environment/replace-image';
 import { AptRegistry, type AptSource } from '../registry/apt-registry';
-import { failureOf, lookedAt } from './build-command';
+import { failureOf } from './build-command';
 import { commandFailed, unmetDependencies } from './builder.errors';
 import { mentionedPackages } from './control';
 import { aptPreferences, aptSources, relevantPackages } from './own-registry';
@@ -193,11 +193,8 @@ export class BuildLayers {
       });
       if (status === 0) return;
       const unmet = parseUnmetDependencies(printed);
-      const fault =
-        unmet.length > 0
-          ? unmetDependencies(artifact, unmet)
-          : await failureOf(container, command.argv, status, context.workspace);
-      throw await lookedAt(fault, container, '/root', context);
+      if (unmet.length > 0) throw unmetDependencies(artifact, unmet);
+      throw await failureOf(container, command.argv, status, context.workspace);
     };
     const ownSources = '/etc/apt/sources.list.d/fatbuildr.sources';
     const ownPreferences = '/etc/apt/preferences.d/fatbuildr';
