@@ -198,8 +198,8 @@ describe('a daemon on the system bus', () => {
   const task = async (id: unknown) =>
     (await instance(callers.root, 'Task', 's', [id])).result as Fields;
 
-  /** Submits a task that fails at once, as there is no key, and waits for that. */
-  const failedTask = async () => {
+  /** Submits a task and waits for its end, good or bad. */
+  const endedTask = async () => {
     const { result: id } = await instance(callers.root, 'KeyringRenew', 's', ['1y']);
     while ((await task(id)).state.value !== 'finished') await delay(20);
     return id;
@@ -219,7 +219,7 @@ describe('a daemon on the system bus', () => {
   });
 
   it('lets nobody retry what they could not have submitted', async () => {
-    const id = await failedTask();
+    const id = await endedTask();
     const { error, text } = await instance(callers.games, 'TaskRetry', 's', [id]);
     expect(error).toBe(NOT_AUTHORIZED);
     expect(text).toContain('org.rackslab.Fatbuildr.edit-keyring');
@@ -228,9 +228,9 @@ describe('a daemon on the system bus', () => {
   });
 
   it('lets the group read what tasks print, and no others', async () => {
-    const { place } = await task(await failedTask());
+    const { place } = await task(await endedTask());
     const journal = join(place.value, 'task.journal');
-    expect((await callers.daemon.file('read', journal)).value).toContain('has no keyring');
+    expect((await callers.daemon.file('read', journal)).value).toMatch(/Task (failed|succeeded)/);
     expect((await callers.games.file('read', journal)).error).toBe('EACCES');
   });
 
