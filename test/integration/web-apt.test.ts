@@ -91,4 +91,19 @@ describe('apt over HTTP', () => {
       deb: { bookworm: { main: [expect.objectContaining({ name: 'more-3' })] } },
     });
   });
+
+  it.each([
+    '/acme/registry/deb/bookworm/main.json',
+    '/api/v1/instances/acme/registries/deb/bookworm/main/artifacts',
+  ])('lists at once what was published since the last listing: %s', async (path) => {
+    const list = async () =>
+      (await (await fetch(`${server.url}${path}`)).json()) as { name: string }[];
+    const before = await list();
+    expect(await list()).toEqual(before);
+    await publish(`since-${before.length}`);
+    expect(await list()).toHaveLength(before.length + 1);
+    expect(await list()).toContainEqual(
+      expect.objectContaining({ name: `since-${before.length}`, version: '1.0' }),
+    );
+  });
 });
