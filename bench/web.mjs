@@ -1,7 +1,7 @@
 // The web server under load: what it answers in a second, what hundreds of followers and a large upload cost.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fillHome, newHome, PLACE, withDaemon } from './listing-home.mjs';
+import { fillHome, newHome, withDaemon } from './listing-home.mjs';
 import { Served } from './served.mjs';
 import { writeTalkingHook } from './talking-hook.mjs';
 import { measureFollowers } from './web-followers.mjs';
@@ -22,7 +22,6 @@ export async function measureWeb({ root, home, runs, signal, say }) {
   await writeFile(join(folder, 'etc/policy.ini'), POLICY);
   const hook = await writeTalkingHook(folder);
   await writeFile(join(folder, 'etc/fatbuildr.ini'), `[tasks]\nhook = ${hook.program}\n`);
-  await mkdir(join(folder, 'registry/default', PLACE.format), { recursive: true });
   const rows = await withDaemon({ root, folder, signal }, async (client) => {
     // Each on a server of its own: memory is measured from a state that nothing else has shaped.
     const withServer = async (measure) => {
