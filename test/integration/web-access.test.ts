@@ -1,11 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { JwtService } from '@nestjs/jwt';
+import { CREDENTIALS, makeCredentials, type Credential } from './support/credentials';
 import { WebHost } from './support/web-host';
 
 const web = new WebHost();
-const jwt = new JwtService();
 
 /** Who may use each route under the policy that is shipped. */
 const ROUTES: [method: string, path: string, allowed: 'all' | 'users' | 'admins'][] = [
@@ -30,32 +27,12 @@ const ROUTES: [method: string, path: string, allowed: 'all' | 'users' | 'admins'
   ['GET', '/default/deb/dists/bookworm/InRelease', 'all'],
 ];
 
-const CREDENTIALS = [
-  ...['anonymous', 'user', 'admin', 'limited admin', 'expired', 'revoked', 'wrong audience'],
-  ...['alg none', 'key of another instance', 'another algorithm', 'no token at all'],
-] as const;
-type Credential = (typeof CREDENTIALS)[number];
-
-const tokens = new Map<Credential, string | undefined>();
+let tokens: Map<Credential, string | undefined>;
 
 beforeAll(async () => {
   await web.tasks.start();
   await web.start();
-  const admin = await web.token('root');
-  const claims = jwt.decode<Record<string, unknown>>(admin);
-  const secret = await readFile(join(web.home, 'tokens/default.key'));
-  const now = Math.floor(Date.now() / 1000);
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  tokens.set('user', await web.token('ada'));
-  tokens.set('admin', admin);
-  tokens.set('limited admin', await web.token('root', { scopes: ['view-pipeline'] }));
-  tokens.set('expired', jwt.sign({ ...claims, iat: now - 20, exp: now - 10 }, { secret }));
-  tokens.set('revoked', await web.revokedToken('root'));
-  tokens.set('wrong audience', jwt.sign({ ...claims, aud: 'somebody' }, { secret }));
-  tokens.set('alg none', `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`);
-  tokens.set('key of another instance', await web.token('root', { instance: 'other' }));
-  tokens.set('another algorithm', jwt.sign(claims, { secret, algorithm: 'HS512' }));
-  tokens.set('no token at all', 'x');
+  tokens = await makeCredentials(web);
 }, 120_000);
 
 afterAll(async () => {
