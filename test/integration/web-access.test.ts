@@ -130,6 +130,38 @@ describe('a session in a cookie', () => {
     }
   });
 
+  it.each(['/default/sign-out', '/default/keyring/create'])(
+    'takes that token in the field of a form: %s',
+    async (address) => {
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      const headers = { ...cookie(), ...type, origin: web.url };
+      const send = (body: string) =>
+        web.ask(address, { method: 'POST', headers, body: Buffer.from(body) });
+      for (const body of ['', 'csrf=x', `csrf=${csrf()}&csrf=${csrf()}`]) {
+        expect((await send(body)).status).toBe(403);
+      }
+      expect((await send(`csrf=${csrf()}`)).status).not.toBe(403);
+    },
+  );
+
+  it('takes it in the query of a form with files, which is refused before they are read', async () => {
+    const headers = {
+      ...{ ...cookie(), origin: web.url },
+      'content-type': 'multipart/form-data; boundary=b',
+    };
+    const field = `--b\r\ncontent-disposition: form-data; name="csrf"\r\n\r\n${csrf()}\r\n--b--\r\n`;
+    const send = (query: string) =>
+      web.ask(`/default/build${query}`, { method: 'POST', headers, body: Buffer.from(field) });
+    for (const query of ['', '?csrf=', '?csrf=x']) {
+      const { status, body } = await send(query);
+      expect([status, body]).toEqual([403, expect.stringContaining('token of the form')]);
+    }
+    // Allowed: it is the definition that is not there.
+    expect((await send(`?csrf=${csrf()}`)).status).toBe(400);
+    const trail = (await web.changes()).map(({ detail }) => detail);
+    expect(trail).toContain('POST /default/build?csrf=…');
+  });
+
   it('changes what its user may from a page of ours', async () => {
     const headers = { ...cookie(), origin: web.url, 'x-csrf-token': csrf() };
     // Allowed: it is the artifact that is not there.
