@@ -308,6 +308,21 @@ describe('the server', () => {
   });
 });
 
+describe('a server without its queue', () => {
+  it.each(['was never there', 'went away'])('ends when it is told to: it %s', async (which) => {
+    const lonely = new Installation();
+    try {
+      await lonely.configure({ default: hostInstance() });
+      if (which === 'went away') await lonely.start();
+      const server = await WebServerProcess.start(lonely.home);
+      await lonely.stop();
+      expect(await server.stop()).toBe(0);
+    } finally {
+      await lonely.remove();
+    }
+  });
+});
+
 /** Hands connections on to a port, and cuts each off after some bytes of the answer, more each time. */
 class CuttingProxy {
   connections = 0;
