@@ -33,6 +33,7 @@ export function tellShellStory(open: () => DebWorkshop): void {
 
   it('an image keeps what was done in a shell, which ends well however it is left', async () => {
     const sitting = installation().sit('images', 'shell');
+    await sitting.prints('when you leave it, by "exit" or Ctrl-D');
     await sitting.prints('# ');
     enter(sitting, 'echo $TERM; stty size; touch /left');
     await sitting.prints('xterm\n33 101');
