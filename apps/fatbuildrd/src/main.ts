@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { version, type Configuration } from '@fatbuildr/config';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { EXIT_FAULT, reportFault } from '@fatbuildr/errors';
 import { FORMAT_DESCRIPTIONS } from '@fatbuildr/formats';
 import { loadInstallation, type InstallationFiles, type Instance } from '@fatbuildr/instances';
 
@@ -17,8 +17,6 @@ Builds artifacts and keeps their registries; fatbuildrctl talks to it over D-Bus
   -h, --help     print this text
 `;
 
-const EXIT_FAULT = 1;
-const EXIT_USAGE = 2;
 /** Milliseconds an orderly stop may take once something vital is gone: it may wait for just that. */
 const LOST_TIMEOUT = 10_000;
 
@@ -129,13 +127,4 @@ function summary({ dirs, daemon }: Configuration, instances: readonly Instance[]
   return `${lines.join('\n')}\n`;
 }
 
-main().catch((fault: unknown) => {
-  const usage = (fault as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ?? false;
-  process.stderr.write(`fatbuildrd: ${messageOf(fault)}\n`);
-  // What we did not foresee has no better explanation than its stack, for who asks for it.
-  if (!usage && !(fault instanceof FatbuildrError) && fault instanceof Error) {
-    const more = process.argv.includes('--debug') ? fault.stack : 'use --debug for more';
-    process.stderr.write(`${more}\n`);
-  }
-  process.exit(usage ? EXIT_USAGE : EXIT_FAULT);
-});
+main().catch((fault: unknown) => process.exit(reportFault('fatbuildrd', fault)));

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { version } from '@fatbuildr/config';
-import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { EXIT_FAULT, FatbuildrError, reportFault } from '@fatbuildr/errors';
 import { FORMAT_DESCRIPTIONS } from '@fatbuildr/formats';
 import { loadInstallation } from '@fatbuildr/instances';
 
@@ -18,8 +18,6 @@ Serves the REST API, the web pages and the registries of Fatbuildr over HTTP.
   -h, --help     print this text
 `;
 
-const EXIT_FAULT = 1;
-const EXIT_USAGE = 2;
 const PORTS = 65_535;
 
 interface Options {
@@ -85,15 +83,4 @@ function parsePort(text: string): number {
   throw new FatbuildrError('WEB.USAGE', `--port takes a number from 0 to ${PORTS}, got "${text}"`);
 }
 
-main().catch((fault: unknown) => {
-  const usage =
-    (fault as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true ||
-    (fault instanceof FatbuildrError && fault.code === 'WEB.USAGE');
-  process.stderr.write(`fatbuildrweb: ${messageOf(fault)}\n`);
-  // What we did not foresee has no better explanation than its stack, for who asks for it.
-  if (!usage && !(fault instanceof FatbuildrError) && fault instanceof Error) {
-    const more = process.argv.includes('--debug') ? fault.stack : 'use --debug for more';
-    process.stderr.write(`${more}\n`);
-  }
-  process.exit(usage ? EXIT_USAGE : EXIT_FAULT);
-});
+main().catch((fault: unknown) => process.exit(reportFault('fatbuildrweb', fault)));
