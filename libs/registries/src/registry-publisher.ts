@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import type { RegistryPlace } from '@fatbuildr/protocol';
-import { messageOf } from '@fatbuildr/errors';
+import { messageOf, withPlace } from '@fatbuildr/errors';
 import { JoinedWork } from './joined-work';
 import { placeFiles, registryRoot, removeFiles } from './pool';
 import { PublicationLock } from './publication-lock';
@@ -22,8 +22,9 @@ interface Publication {
 }
 
 /**
- * Every change of a registry: files first, then the index with its rows, as `RegistryChanges` does it. What dies before the switch leaves the old index served; what
- * dies between switch and commit leaves an index the rows don't know, which `recover` brings back in line.
+ * Every change of a registry: files first, then rows and index, as `RegistryChanges` makes them. What dies
+ * before the switch leaves the old index served; what dies between switch and commit leaves an index the
+ * rows don't know, which `recover` brings back in line.
  */
 @Injectable()
 export class RegistryPublisher {
@@ -193,8 +194,12 @@ export class RegistryPublisher {
       try {
         const fresh = await this.publishTogether(format, instance, distribution, all);
         return fresh.map((value) => ({ status: 'fulfilled', value }));
-      } catch (reason) {
-        if (all.length === 1) return [{ status: 'rejected', reason }];
+      } catch (fault) {
+        if (all.length === 1) {
+          return [
+            { status: 'rejected', reason: withPlace(fault, this.root(instance, format.format)) },
+          ];
+        }
       }
     }
     // One of them is at fault, or builds on another: each for itself.
