@@ -24,6 +24,7 @@ import { measureRegistries } from './registry.mjs';
 import { measureStarts } from './start.mjs';
 import { table } from './table.mjs';
 import { measureTasks } from './tasks.mjs';
+import { measureWeb } from './web.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var/bench'));
@@ -37,6 +38,7 @@ const PARTS = [
   'listing',
   'memory',
   'tasks',
+  'web',
 ];
 
 function usage(fault) {
@@ -107,6 +109,7 @@ try {
   if (wanted('listing')) rows.push(...(await measureListings({ root, home, signal, say })));
   if (wanted('memory')) rows.push(...(await measureMemory({ root, home, signal, say })));
   if (wanted('tasks')) rows.push(...(await measureTasks({ root, home, runs, signal, say })));
+  if (wanted('web')) rows.push(...(await measureWeb({ root, home, runs, signal, say })));
   console.log(table(rows));
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);
 } catch (fault) {

@@ -50,6 +50,8 @@ export class SmallBuilds {
     return [
       ...['build', '-a', name, '-b', this.#folder, '-d', this.#codename],
       ...['--sources', `${VERSION}@${join(this.#folder, name, 'upstream')}`],
+      // The home may be within a work tree of Git.
+      '--include-git-untracked',
       ...['-n', 'Bench', '-e', 'bench@acme.example', '-m', 'Measured'],
     ];
   }
