@@ -2,6 +2,7 @@
 import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute } from '../scripts/home/commands.mjs';
+import { createPeerKey } from './peer-key.mjs';
 
 export class Cowbuilder {
   #folders;
@@ -29,7 +30,6 @@ export class Cowbuilder {
     for (const folder of [folders.place, folders.aptcache, folders.result]) {
       await mkdir(folder, { recursive: true });
     }
-    await mkdir(folders.gnupg, { recursive: true, mode: 0o700 });
     const environment = {
       ...process.env,
       GNUPGHOME: folders.gnupg,
@@ -45,7 +45,7 @@ export class Cowbuilder {
       say('the base of cowbuilder');
       await cowbuilder.#createBase(await hostMirror(codename, signal));
     }
-    await cowbuilder.#createRegistry(scratch);
+    await cowbuilder.#createRegistry();
     return cowbuilder;
   }
 
@@ -64,14 +64,9 @@ export class Cowbuilder {
     }
   }
 
-  async #createRegistry(scratch) {
-    const { registry } = this.#folders;
-    const parameters = join(scratch, 'key');
-    await writeFile(
-      parameters,
-      '%no-protection\nKey-Type: RSA\nKey-Length: 4096\nName-Real: Bench\nExpire-Date: 0\n%commit\n',
-    );
-    await this.#run(['gpg', '--batch', '--generate-key', parameters]);
+  async #createRegistry() {
+    const { registry, gnupg } = this.#folders;
+    await createPeerKey(gnupg, (argv) => this.#run(argv));
     await mkdir(join(registry, 'conf'), { recursive: true });
     await writeFile(
       join(registry, 'conf/distributions'),

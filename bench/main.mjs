@@ -15,18 +15,31 @@ import { existingImages, withEngine } from '../scripts/home/engine.mjs';
 import { placeHelloSource } from '../scripts/home/hello-source.mjs';
 import { hostRelease } from '../scripts/home/host.mjs';
 import { createImages, createKey, writeInstance } from '../scripts/home/instance.mjs';
+import { measureFollowers } from './followers.mjs';
 import { measureListings } from './listing.mjs';
 import { measureMemory } from './memory.mjs';
+import { measureParallel } from './parallel.mjs';
 import { measureRebuilds } from './rebuild.mjs';
 import { measureRegistries } from './registry.mjs';
 import { measureStarts } from './start.mjs';
 import { table } from './table.mjs';
 import { measureTasks } from './tasks.mjs';
+import { measureWeb } from './web.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = resolve(process.env.FATBUILDR_HOME || join(root, 'var/bench'));
 
-const PARTS = ['rebuild', 'start', 'registry', 'listing', 'memory', 'tasks'];
+const PARTS = [
+  'rebuild',
+  'start',
+  'parallel',
+  'followers',
+  'registry',
+  'listing',
+  'memory',
+  'tasks',
+  'web',
+];
 
 function usage(fault) {
   console.error(
@@ -85,15 +98,18 @@ async function prepare() {
 try {
   const wanted = (part) => only === undefined || only === part;
   const rows = [];
-  if (wanted('start') || wanted('rebuild')) {
+  if (['start', 'rebuild', 'parallel', 'followers'].some(wanted)) {
     const bench = await prepare();
     if (wanted('start')) rows.push(...(await measureStarts(bench)));
     if (wanted('rebuild')) rows.push(...(await measureRebuilds(bench)));
+    if (wanted('parallel')) rows.push(...(await measureParallel(bench)));
+    if (wanted('followers')) rows.push(...(await measureFollowers(bench)));
   }
   if (wanted('registry')) rows.push(...(await measureRegistries({ root, home, signal, say })));
   if (wanted('listing')) rows.push(...(await measureListings({ root, home, signal, say })));
   if (wanted('memory')) rows.push(...(await measureMemory({ root, home, signal, say })));
   if (wanted('tasks')) rows.push(...(await measureTasks({ root, home, runs, signal, say })));
+  if (wanted('web')) rows.push(...(await measureWeb({ root, home, runs, signal, say })));
   console.log(table(rows));
   if (json !== undefined) await writeFile(json, `${JSON.stringify(rows, null, 2)}\n`);
 } catch (fault) {

@@ -2,8 +2,8 @@
 // the same dpkg-buildpackage by hand in the same environment, and beside cowbuilder with reprepro.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Daemon } from '../scripts/home/daemon.mjs';
 import { withEngine } from '../scripts/home/engine.mjs';
+import { withDaemon } from './bench-daemon.mjs';
 import { Cowbuilder } from './cowbuilder.mjs';
 import { HandBuild } from './hand-build.mjs';
 import { alone, compared, median, seconds } from './table.mjs';
@@ -64,15 +64,6 @@ export async function measureRebuilds(bench) {
       AGAINST_COWBUILDER,
     ),
   ];
-}
-
-async function withDaemon({ root, home, signal }, work) {
-  const daemon = await Daemon.start({ root, home, log: join(home, 'bench.log'), signal });
-  try {
-    await work();
-  } finally {
-    await daemon.stop();
-  }
 }
 
 async function build({ root, ctl, codename }) {

@@ -1,7 +1,8 @@
 // What a registry takes for a change and for a listing, by its size. Ours is driven within this process, as
-// the daemon does it; reprepro is a program, as it is used.
+// the daemon does it; reprepro and aptly are programs, as they are used.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Aptly } from './aptly.mjs';
 import { OwnRegistry } from './own-registry.mjs';
 import { Reprepro } from './reprepro.mjs';
 import { alone, compared, median, seconds } from './table.mjs';
@@ -11,11 +12,11 @@ const SIZE = 10_000;
 const LARGE = 100_000;
 /** One change is over in a fraction of a second and varies as much as other work on the machine. */
 const RUNS = 7;
-/** Of the time reprepro takes. */
-const AGAINST_REPREPRO = 0.5;
+/** Of the time reprepro takes, and aptly. */
+const AGAINST_PEERS = 0.5;
 /** Ten times as many packages may cost so many times as much. */
 const BY_SIZE = 5;
-/** Ten packages published in one go may cost so many times as much as one. */
+/** Ten packages, in one go or each for itself at the same time, may cost so many times as much as one. */
 const TEN_AT_ONCE = 2;
 /** Seconds. */
 const LISTING = 0.05;
@@ -34,13 +35,15 @@ export async function measureRegistries({ root, home, signal, say }) {
     );
 
   const reprepro = await Reprepro.prepare({ home, size: SIZE, signal, say });
+  const aptly = await Aptly.prepare({ home, size: SIZE, signal, say });
   const open = async (size) => {
     say(`a registry of ${size} packages of ours`);
     const registry = await OwnRegistry.create({ root, folder: join(scratch, `${size}`), size });
     await registry.publish(await coming(1));
     return registry;
   };
-  const times = { one: [], peer: [], ten: [], concurrent: [], deletion: [], list: [], search: [] };
+  const names = ['one', 'reprepro', 'aptly', 'ten', 'concurrent', 'deletion', 'list', 'search'];
+  const times = Object.fromEntries(names.map((name) => [name, []]));
   const small = await open(SIZE);
   try {
     for (let run = 1; run <= RUNS; run++) {
@@ -49,7 +52,8 @@ export async function measureRegistries({ root, home, signal, say }) {
       const [file] = await coming(1);
       const added = nameOf(number);
       times.one.push(await seconds(() => small.publish([file])));
-      times.peer.push(await seconds(() => reprepro.publish([file])));
+      times.reprepro.push(await seconds(() => reprepro.publish([file])));
+      times.aptly.push(await seconds(() => aptly.publish([file])));
       const ten = await coming(10);
       times.ten.push(await seconds(() => small.publish(ten)));
       const apart = await coming(10);
@@ -63,6 +67,7 @@ export async function measureRegistries({ root, home, signal, say }) {
   } finally {
     await small.close();
     await reprepro.close();
+    await aptly.close();
   }
   const large = [];
   const big = await open(LARGE);
@@ -82,9 +87,16 @@ export async function measureRegistries({ root, home, signal, say }) {
     compared(
       `publishing a package into ${SIZE}, beside reprepro includedeb`,
       one,
-      median(times.peer),
+      median(times.reprepro),
       's',
-      AGAINST_REPREPRO,
+      AGAINST_PEERS,
+    ),
+    compared(
+      `publishing a package into ${SIZE}, beside aptly repo add and publish update`,
+      one,
+      median(times.aptly),
+      's',
+      AGAINST_PEERS,
     ),
     compared(
       `publishing a package into ${LARGE}, beside into ${SIZE}`,
@@ -100,7 +112,13 @@ export async function measureRegistries({ root, home, signal, say }) {
       's',
       TEN_AT_ONCE,
     ),
-    compared('ten publications at the same time, beside one', median(times.concurrent), one, 's'),
+    compared(
+      'ten publications at the same time, beside one',
+      median(times.concurrent),
+      one,
+      's',
+      TEN_AT_ONCE,
+    ),
     alone(`deleting a package of ${SIZE}`, median(times.deletion), 's'),
     alone(`listing ${SIZE} packages, in the service`, median(times.list), 's', LISTING),
     alone(

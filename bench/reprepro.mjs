@@ -1,7 +1,9 @@
 // The registry of the classic way, filled once for a home and kept.
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute } from '../scripts/home/commands.mjs';
+import { keptFolder } from './kept-folder.mjs';
+import { createPeerKey } from './peer-key.mjs';
 import { nameOf, writeTinyPackage } from './tiny-packages.mjs';
 
 /** Packages handed to one run of reprepro. */
@@ -24,34 +26,22 @@ export class Reprepro {
     const gnupg = join(folder, 'gnupg');
     const environment = { ...process.env, GNUPGHOME: gnupg, HOME: folder, LC_ALL: 'C.UTF-8' };
     const reprepro = new Reprepro({ registry, signal, environment });
-    const filled = join(folder, 'filled');
-    const done = await access(filled).then(
-      () => true,
-      () => false,
-    );
-    if (done) return reprepro;
-    say(`a registry of ${size} packages made by reprepro, which takes minutes`);
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(join(registry, 'conf'), { recursive: true });
-    await mkdir(gnupg, { recursive: true, mode: 0o700 });
-    const key = join(folder, 'key');
-    await writeFile(
-      key,
-      '%no-protection\nKey-Type: RSA\nKey-Length: 4096\nName-Real: Bench\nExpire-Date: 0\n%commit\n',
-    );
-    await reprepro.#run(['gpg', '--batch', '--generate-key', key]);
-    await writeFile(
-      join(registry, 'conf/distributions'),
-      `Codename: bench
+    await keptFolder(folder, async () => {
+      say(`a registry of ${size} packages made by reprepro, which takes minutes`);
+      await createPeerKey(gnupg, (argv) => reprepro.#run(argv));
+      await mkdir(join(registry, 'conf'), { recursive: true });
+      await writeFile(
+        join(registry, 'conf/distributions'),
+        `Codename: bench
 Architectures: amd64 source
 Components: main
 DebIndices: Packages Release . .gz .xz
 DscIndices: Sources Release . .gz .xz
 SignWith: yes
 `,
-    );
-    await reprepro.#fill(join(folder, 'packages'), size);
-    await writeFile(filled, '');
+      );
+      await reprepro.#fill(join(folder, 'packages'), size);
+    });
     return reprepro;
   }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 
 /**
  * @typedef {object} Row
@@ -41,9 +41,17 @@ export async function seconds(work) {
 }
 
 /** Resident memory of a process, proc_pid_status(5). */
-export async function residentMegabytes(pid) {
+export const residentMegabytes = (pid) => megabytes(pid, 'VmRSS');
+
+/** The most there was of it since {@link forgetPeak}. */
+export const peakMegabytes = (pid) => megabytes(pid, 'VmHWM');
+
+/** See /proc/pid/clear_refs in proc(5). */
+export const forgetPeak = (pid) => writeFile(`/proc/${pid}/clear_refs`, '5');
+
+async function megabytes(pid, field) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024) / 1e6;
+  return (Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)[1]) * 1024) / 1e6;
 }
 
 /** @param {Row[]} rows */

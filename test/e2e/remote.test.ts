@@ -71,7 +71,8 @@ describe.each(['D-Bus', 'HTTP'] as const)('fatbuildrctl over %s', (transport) =>
     expect((await ctl('keyring', 'show')).stdout).toContain('Tests Packages');
     expect((await ctl('keyring', 'export')).stdout).toContain('BEGIN PGP PUBLIC KEY BLOCK');
     const refused = await ctl('keyring', 'renew', '--duration', 'soon');
-    expect(refused.status).not.toBe(0);
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/expected .*, got "soon"\n$/);
   });
 
   it('lists what ran and what waits, watches what has ended and does it again', async () => {
@@ -304,6 +305,21 @@ describe('the server', () => {
     expect(pause.status).toBe(405);
     const headers = { authorization: 'Bearer a.b.c' };
     expect((await fetch(`${board}/api/queues`, { headers })).status).toBe(401);
+  });
+});
+
+describe('a server without its queue', () => {
+  it.each(['was never there', 'went away'])('ends when it is told to: it %s', async (which) => {
+    const lonely = new Installation();
+    try {
+      await lonely.configure({ default: hostInstance() });
+      if (which === 'went away') await lonely.start();
+      const server = await WebServerProcess.start(lonely.home);
+      await lonely.stop();
+      expect(await server.stop()).toBe(0);
+    } finally {
+      await lonely.remove();
+    }
   });
 });
 

@@ -1,5 +1,15 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
-import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lchown,
+  lstat,
+  mkdir,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +17,7 @@ import { loadConfiguration } from '@fatbuildr/config';
 import { FORMAT_DESCRIPTIONS } from '@fatbuildr/formats';
 import { loadInstances } from '@fatbuildr/instances';
 import { INSTANCE_INTERFACE, MANAGER_INTERFACE, MANAGER_PATH } from '@fatbuildr/protocol-dbus';
+import { run } from '@fatbuildr/processes';
 import { Daemon } from '../../apps/fatbuildrd/src/daemon';
 import { interfaceOf, type DbusMember } from '../../apps/fatbuildrd/src/dbus/dbus.decorators';
 import { DBUS_OBJECTS } from '../../apps/fatbuildrd/src/dbus/objects';
@@ -187,15 +198,28 @@ describe('a daemon on the system bus', () => {
   const task = async (id: unknown) =>
     (await instance(callers.root, 'Task', 's', [id])).result as Fields;
 
-  /** Submits a task that fails at once, and waits for that. */
-  const failedTask = async () => {
-    const { result: id } = await instance(callers.root, 'KeyringRenew', 's', ['nonsense']);
+  /** Submits a task and waits for its end, good or bad. */
+  const endedTask = async () => {
+    const { result: id } = await instance(callers.root, 'KeyringRenew', 's', ['1y']);
     while ((await task(id)).state.value !== 'finished') await delay(20);
     return id;
   };
 
+  it('makes no task of a renewal for a time that is none', async () => {
+    const history = () => instance(callers.root, 'History', 'i', [0]);
+    const before = await history();
+    expect(await instance(callers.root, 'KeyringRenew', 's', ['nonsense'])).toMatchObject({
+      error: 'org.rackslab.Fatbuildr.ErrorArgument',
+      text: 'argument duration: expected "no" or a duration such as 10 (days), 3w, 6m or 2y, got "nonsense"',
+    });
+    expect(await history()).toEqual(before);
+    expect((await callers.root.get(INSTANCE, INSTANCE_INTERFACE, 'Queue')).value).toEqual([
+      { signature: 'aa{sv}', value: [] },
+    ]);
+  });
+
   it('lets nobody retry what they could not have submitted', async () => {
-    const id = await failedTask();
+    const id = await endedTask();
     const { error, text } = await instance(callers.games, 'TaskRetry', 's', [id]);
     expect(error).toBe(NOT_AUTHORIZED);
     expect(text).toContain('org.rackslab.Fatbuildr.edit-keyring');
@@ -204,9 +228,9 @@ describe('a daemon on the system bus', () => {
   });
 
   it('lets the group read what tasks print, and no others', async () => {
-    const { place } = await task(await failedTask());
+    const { place } = await task(await endedTask());
     const journal = join(place.value, 'task.journal');
-    expect((await callers.daemon.file('read', journal)).value).toContain('nonsense');
+    expect((await callers.daemon.file('read', journal)).value).toMatch(/Task (failed|succeeded)/);
     expect((await callers.games.file('read', journal)).error).toBe('EACCES');
   });
 
@@ -220,10 +244,10 @@ describe('a daemon on the system bus', () => {
       caller: Caller,
       member: 'Build' | 'BuildAs',
       tarball: string,
-      user?: string,
+      { user, sources = [] }: { user?: string; sources?: readonly object[] } = {},
     ) => {
       const words = ['ACME', 'packages@acme.example', 'message', tarball];
-      const build = ['deb', 'bookworm', ['x86_64'], 'main', 'hello', ...words, [], false];
+      const build = ['deb', 'bookworm', ['x86_64'], 'main', 'hello', ...words, sources, false];
       const signature = 'ssasssssssaa{sv}b';
       return member === 'Build'
         ? instance(caller, member, signature, build)
@@ -252,9 +276,11 @@ describe('a daemon on the system bus', () => {
     it('is a task of the user the sender may speak for', async () => {
       const tarball = join(uploads, 'two', 'hello.tar.gz');
       await callers.root.file('write', tarball);
-      const { result } = await submit(callers.root, 'BuildAs', tarball, 'ada@acme.example');
+      const { result } = await submit(callers.root, 'BuildAs', tarball, {
+        user: 'ada@acme.example',
+      });
       expect((await task(result)).user.value).toBe('ada@acme.example');
-      const unnamed = await submit(callers.root, 'BuildAs', tarball, '');
+      const unnamed = await submit(callers.root, 'BuildAs', tarball, { user: '' });
       expect(unnamed.text).toBe('argument user: expected a name without blanks, got ""');
     });
 
@@ -265,6 +291,34 @@ describe('a daemon on the system bus', () => {
       expect(error).toMatch(/^org\.rackslab\.Fatbuildr\.Error/);
       expect(text).toContain(`"${tarball}" is refused: it belongs to another user`);
       expect((await stat(tarball)).size).toBe(7);
+    });
+
+    it.each([
+      ['a pipe', 'it is not a regular file', (path: string) => run(['mkfifo', path])],
+      ['a symbolic link', 'it is a symbolic link', (path: string) => symlink('/etc/passwd', path)],
+    ])('is refused at once with %s, as definition or as source', async (what, reason, make) => {
+      const folder = join(uploads, what);
+      const good = join(folder, 'hello.tar.gz');
+      const bad = join(folder, 'bad.tar.gz');
+      const { uid } = USERS.daemon;
+      await callers.daemon.file('write', good);
+      await make(bad);
+      await lchown(bad, uid, uid);
+      const tasks = await readdir(join(home, 'workspaces/default'));
+      const source = {
+        id: { signature: 's', value: 'hello' },
+        path: { signature: 's', value: bad },
+      };
+      for (const [tarball, sources] of [
+        [bad, []],
+        [good, [source]],
+      ] as const) {
+        const { error, text } = await submit(callers.daemon, 'Build', tarball, { sources });
+        expect(error).toBe('org.rackslab.Fatbuildr.ErrorTask');
+        expect(text).toContain(`"${bad}" is refused: ${reason}`);
+      }
+      expect(await readdir(join(home, 'workspaces/default'))).toEqual(tasks);
+      expect((await lstat(bad)).isFile()).toBe(false);
     });
   });
 

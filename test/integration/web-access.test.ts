@@ -1,11 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { JwtService } from '@nestjs/jwt';
+import { CREDENTIALS, makeCredentials, type Credential } from './support/credentials';
 import { WebHost } from './support/web-host';
 
 const web = new WebHost();
-const jwt = new JwtService();
 
 /** Who may use each route under the policy that is shipped. */
 const ROUTES: [method: string, path: string, allowed: 'all' | 'users' | 'admins'][] = [
@@ -30,32 +27,12 @@ const ROUTES: [method: string, path: string, allowed: 'all' | 'users' | 'admins'
   ['GET', '/default/deb/dists/bookworm/InRelease', 'all'],
 ];
 
-const CREDENTIALS = [
-  ...['anonymous', 'user', 'admin', 'limited admin', 'expired', 'revoked', 'wrong audience'],
-  ...['alg none', 'key of another instance', 'another algorithm', 'no token at all'],
-] as const;
-type Credential = (typeof CREDENTIALS)[number];
-
-const tokens = new Map<Credential, string | undefined>();
+let tokens: Map<Credential, string | undefined>;
 
 beforeAll(async () => {
   await web.tasks.start();
   await web.start();
-  const admin = await web.token('root');
-  const claims = jwt.decode<Record<string, unknown>>(admin);
-  const secret = await readFile(join(web.home, 'tokens/default.key'));
-  const now = Math.floor(Date.now() / 1000);
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  tokens.set('user', await web.token('ada'));
-  tokens.set('admin', admin);
-  tokens.set('limited admin', await web.token('root', { scopes: ['view-pipeline'] }));
-  tokens.set('expired', jwt.sign({ ...claims, iat: now - 20, exp: now - 10 }, { secret }));
-  tokens.set('revoked', await web.revokedToken('root'));
-  tokens.set('wrong audience', jwt.sign({ ...claims, aud: 'somebody' }, { secret }));
-  tokens.set('alg none', `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`);
-  tokens.set('key of another instance', await web.token('root', { instance: 'other' }));
-  tokens.set('another algorithm', jwt.sign(claims, { secret, algorithm: 'HS512' }));
-  tokens.set('no token at all', 'x');
+  tokens = await makeCredentials(web);
 }, 120_000);
 
 afterAll(async () => {
@@ -151,6 +128,38 @@ describe('a session in a cookie', () => {
       const { status, body } = await web.ask(path, { method, headers });
       expect([status, body]).toEqual([403, expect.stringContaining('does not come from a page')]);
     }
+  });
+
+  it.each(['/default/sign-out', '/default/keyring/create'])(
+    'takes that token in the field of a form: %s',
+    async (address) => {
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      const headers = { ...cookie(), ...type, origin: web.url };
+      const send = (body: string) =>
+        web.ask(address, { method: 'POST', headers, body: Buffer.from(body) });
+      for (const body of ['', 'csrf=x', `csrf=${csrf()}&csrf=${csrf()}`]) {
+        expect((await send(body)).status).toBe(403);
+      }
+      expect((await send(`csrf=${csrf()}`)).status).not.toBe(403);
+    },
+  );
+
+  it('takes it in the query of a form with files, which is refused before they are read', async () => {
+    const headers = {
+      ...{ ...cookie(), origin: web.url },
+      'content-type': 'multipart/form-data; boundary=b',
+    };
+    const field = `--b\r\ncontent-disposition: form-data; name="csrf"\r\n\r\n${csrf()}\r\n--b--\r\n`;
+    const send = (query: string) =>
+      web.ask(`/default/build${query}`, { method: 'POST', headers, body: Buffer.from(field) });
+    for (const query of ['', '?csrf=', '?csrf=x']) {
+      const { status, body } = await send(query);
+      expect([status, body]).toEqual([403, expect.stringContaining('token of the form')]);
+    }
+    // Allowed: it is the definition that is not there.
+    expect((await send(`?csrf=${csrf()}`)).status).toBe(400);
+    const trail = (await web.changes()).map(({ detail }) => detail);
+    expect(trail).toContain('POST /default/build?csrf=…');
   });
 
   it('changes what its user may from a page of ours', async () => {

@@ -22,7 +22,9 @@ let server: WebServer;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'fatbuildr-web-apt-'));
-  registry = await openRegistry(home, await TestSigner.create(join(home, 'keys')));
+  const signer = await TestSigner.create(join(home, 'keys'));
+  // An update on a busy machine may take as long as all publications here.
+  registry = await openRegistry(home, signer, { retain: 10 });
   await mkdir(join(home, 'build'));
   const configuration = loadConfiguration({
     home,
@@ -90,5 +92,20 @@ describe('apt over HTTP', () => {
     expect(found).toEqual({
       deb: { bookworm: { main: [expect.objectContaining({ name: 'more-3' })] } },
     });
+  });
+
+  it.each([
+    '/acme/registry/deb/bookworm/main.json',
+    '/api/v1/instances/acme/registries/deb/bookworm/main/artifacts',
+  ])('lists at once what was published since the last listing: %s', async (path) => {
+    const list = async () =>
+      (await (await fetch(`${server.url}${path}`)).json()) as { name: string }[];
+    const before = await list();
+    expect(await list()).toEqual(before);
+    await publish(`since-${before.length}`);
+    expect(await list()).toHaveLength(before.length + 1);
+    expect(await list()).toContainEqual(
+      expect.objectContaining({ name: `since-${before.length}`, version: '1.0' }),
+    );
   });
 });

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '@fatbuildr/config';
@@ -29,6 +30,29 @@ describe('the lock of an installation', () => {
     await (await HomeLock.take(state)).release();
     await writeFile(join(state, 'daemon.lock'), '4194304 1');
     await (await HomeLock.take(state)).release();
+  });
+
+  it('is taken over by one alone of those who find it left by a dead process', async () => {
+    for (let round = 0; round < 20; round++) {
+      await writeFile(join(state, 'daemon.lock'), '4194304 1');
+      const daemons = Array.from({ length: 8 }, () => HomeLock.take(state));
+      const outcomes = await Promise.allSettled(daemons);
+      const taken = outcomes.filter(({ status }) => status === 'fulfilled');
+      expect(taken).toEqual([
+        { status: 'fulfilled', value: expect.objectContaining({ inherited: true }) },
+      ]);
+      expect(await readdir(state)).toEqual(['daemon.lock']);
+      await rm(join(state, 'daemon.lock'));
+    }
+  });
+
+  it('is taken over from who died while it took it over', async () => {
+    await writeFile(join(state, 'daemon.lock'), '4194304 1');
+    const right = createHash('sha256').update('4194304 1').digest('hex').slice(0, 16);
+    await writeFile(join(state, `daemon.lock.${right}`), '4194304 2');
+    const lock = await HomeLock.take(state);
+    expect(lock.inherited).toBe(true);
+    expect(await readdir(state)).toEqual(['daemon.lock']);
   });
 });
 

@@ -1,4 +1,16 @@
-import { chmod, chown, link, mkdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Configuration } from '@fatbuildr/config';
@@ -71,37 +83,25 @@ export class HomeLock {
   static async take(state: string): Promise<HomeLock> {
     await mkdir(state, { recursive: true, mode: 0o700 });
     const path = join(state, 'daemon.lock');
-    const mine = `${path}.${process.pid}`;
-    await writeFile(mine, await identity(process.pid), { mode: 0o600 });
+    const mine = `${path}.${randomUUID()}`;
     const deadline = Date.now() + LEAVING_TIMEOUT;
-    let inherited = false;
     try {
+      await writeFile(mine, await identity(process.pid), { mode: 0o600 });
       for (;;) {
-        try {
-          await link(mine, path);
-          return new HomeLock(path, inherited);
-        } catch (fault) {
-          if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
-        }
-        const holder = await readFile(path, 'utf8').catch(() => '');
-        const pid = Number(holder.split(' ')[0]);
-        const alive = await identity(pid).catch(() => undefined);
-        if (alive !== undefined && holder === alive + LEAVING && Date.now() < deadline) {
-          await delay(20);
-          continue;
-        }
-        if (alive !== undefined && holder.startsWith(alive)) {
+        const { holder, inherited } = await seize(path, mine);
+        if (holder === undefined) return new HomeLock(path, inherited);
+        const { pid, leaving } = holder;
+        if (!leaving || Date.now() >= deadline) {
           throw new FatbuildrError(
             'DAEMON.ALREADY_RUNNING',
             `a daemon (process ${pid}) runs on ${state} already, stop it first`,
             { pid, state },
           );
         }
-        await rm(path, { force: true });
-        inherited = true;
+        await delay(20);
       }
     } finally {
-      await unlink(mine);
+      await rm(mine, { force: true });
     }
   }
 
@@ -113,6 +113,65 @@ export class HomeLock {
 
   async release(): Promise<void> {
     await rm(this.path, { force: true });
+  }
+}
+
+/** A live process that has a lock. */
+interface Holder {
+  pid: number;
+  leaving: boolean;
+}
+
+/**
+ * Makes our file a lock, unless a live process has it. What a dead process left is replaced in one step, by
+ * who has the right to: a lock of its own, which is named after what is to be replaced and becomes its
+ * successor.
+ *
+ * @param mine path of a file with our identity
+ * @returns who has the lock, `undefined` for us; and whether we have it from a dead process
+ */
+async function seize(
+  path: string,
+  mine: string,
+): Promise<{ holder: Holder | undefined; inherited: boolean }> {
+  for (;;) {
+    if (await links(mine, path)) return { holder: undefined, inherited: false };
+    const left = await textOf(path);
+    if (left === undefined) continue;
+    const pid = Number(left.split(' ')[0]);
+    const alive = await identity(pid).catch(() => undefined);
+    const leaving = left === `${alive}${LEAVING}`;
+    if (left === alive || leaving) return { holder: { pid, leaving }, inherited: false };
+    const right = `${path}.${createHash('sha256').update(left).digest('hex').slice(0, 16)}`;
+    const { holder } = await seize(right, mine);
+    if (holder !== undefined) return { holder, inherited: false };
+    // Whoever had the right before us may have used it.
+    if ((await textOf(path)) === left) {
+      await rename(right, path);
+      return { holder: undefined, inherited: true };
+    }
+    await unlink(right);
+  }
+}
+
+/** @returns whether the link could be made: `false` when something is there */
+async function links(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw fault;
+  }
+}
+
+/** @returns `undefined` when the file is gone */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fault;
   }
 }
 

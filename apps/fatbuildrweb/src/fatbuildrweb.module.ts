@@ -27,6 +27,7 @@ import { FrameModule } from './pages/frame/frame.module';
 import { PagesModule } from './pages/pages.module';
 import { ALL_INSTANCES } from './instances/served-instances';
 
+import { ListingsModule } from './registry/listings.module';
 import { RegistryFilesModule } from './registry/registry-files.module';
 import { UploadsModule } from './uploads/uploads.module';
 
@@ -61,6 +62,7 @@ export class FatbuildrwebModule {
         ContainersModule,
         ImagesModule,
         RegistriesModule,
+        ListingsModule,
         BuildsModule,
         ...FORMAT_MODULES,
         AuthModule,

@@ -34,13 +34,19 @@ export function shellParameters(term: string, command: string[]): ShellParameter
 export async function runShell(
   container: RunningContainer,
   { term, command }: ShellParameters,
-  { console }: TaskContext,
+  { console, journal }: TaskContext,
 ): Promise<void> {
   if (console === undefined) throw noConsole();
   const [program, ...args] = command;
   const argv = program === undefined ? SHELL.argv : ([program, ...args] as const);
   const environment = { ...SHELL.environment, ...(term === '' ? {} : { TERM: term }) };
   const run = (session: ConsoleSession) => container.exec({ argv, environment }, session);
+  if (term !== '' && program === undefined) {
+    journal.log(
+      'info',
+      'A shell, which ends when you leave it, by "exit" or Ctrl-D; when only the terminal is closed it goes on, and "fatbuildrctl watch" leads back',
+    );
+  }
   const status = await console.open(term === '' ? 'pipe' : 'terminal', run);
   if (status !== 0 && (program !== undefined || term === '')) throw exitedWith(status);
 }

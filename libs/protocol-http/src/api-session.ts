@@ -1,3 +1,4 @@
+import { json } from 'node:stream/consumers';
 import { FatbuildrError } from '@fatbuildr/errors';
 import createClient, { type Client } from 'openapi-fetch';
 import { WebSocket } from 'ws';
@@ -17,6 +18,17 @@ export interface Answer<T> {
   response: Response;
 }
 
+/** What comes before an answer that refuses. */
+interface Head {
+  status: number;
+  /** `Content-Type`; empty without it. */
+  type: string;
+}
+
+const headOf = ({ status, headers }: Response): Head => ({
+  ...{ status, type: headers.get('content-type') ?? '' },
+});
+
 /** Requests to one server, with the caller's token, and their faults in our words. */
 export class ApiSession {
   readonly api: Client<paths>;
@@ -35,7 +47,7 @@ export class ApiSession {
       if (fault instanceof FatbuildrError) throw fault;
       throw notTheApi(this.to.uri, 200);
     });
-    if (!response.ok) throw this.refusal(response, error);
+    if (!response.ok) throw this.refusal(headOf(response), error);
     return data as T;
   }
 
@@ -43,20 +55,25 @@ export class ApiSession {
   async raw(path: string, init: RequestInit): Promise<Response> {
     const response = await this.fetch(new Request(`${this.server}${path}`, init));
     if (response.ok) return response;
-    throw this.refusal(response, await response.json().catch(() => undefined));
+    throw this.refusal(headOf(response), await response.json().catch(() => undefined));
   }
 
-  /** Begins a connection for messages in both directions. */
+  /** Begins a connection for messages in both directions; a refusal is its error. */
   connect(path: string): WebSocket {
     const headers = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
-    return new WebSocket(`${this.server.replace(/^http/, 'ws')}${path}`, { headers });
+    const socket = new WebSocket(`${this.server.replace(/^http/, 'ws')}${path}`, { headers });
+    socket.once('unexpected-response', (_request, answer) => {
+      const status = answer.statusCode ?? 0;
+      const type = answer.headers['content-type'] ?? '';
+      void json(answer)
+        .catch(() => undefined)
+        .then((body) => socket.emit('error', this.refusal({ status, type }, body)));
+    });
+    return socket;
   }
 
-  private refusal(response: Response, error: unknown): FatbuildrError {
-    const { status, headers } = response;
-    if (headers.get('content-type')?.startsWith('application/problem+json') !== true) {
-      return notTheApi(this.to.uri, status);
-    }
+  private refusal({ status, type }: Head, error: unknown): FatbuildrError {
+    if (!type.startsWith('application/problem+json')) return notTheApi(this.to.uri, status);
     return refused({ ...(error as Problem), status }, this.to);
   }
 

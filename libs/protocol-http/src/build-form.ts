@@ -12,6 +12,7 @@ export async function buildForm(
     ...{ format, distribution, derivative, artifact, architectures: architectures.join() },
     ...{ user_name: submission.author, user_email: submission.email },
     message: submission.message,
+    ...(submission.interactive ? { interactive: 'true' } : {}),
   };
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set('tarball', await openAsBlob(submission.tarball), basename(submission.tarball));

@@ -98,10 +98,3 @@ export const streamBroken = (id: string, uri: string) =>
     `the journal of task ${id} ends without its last record, see ${uri}`,
     { id, uri },
   );
-
-export const notInteractive = (uri: string) =>
-  new FatbuildrError(
-    'HTTP.NOT_INTERACTIVE',
-    `interactive builds are not offered over HTTP (${uri}); submit it without -i, or on the host of the daemon`,
-    { uri },
-  );

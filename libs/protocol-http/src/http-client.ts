@@ -22,7 +22,7 @@ import { ENVIRONMENT, PLACE, taskOf, TOKENS, unlinked } from './answers';
 import { ApiSession, type Answer } from './api-session';
 import { buildForm } from './build-form';
 import type { components } from './generated/openapi';
-import { noInstanceNamed, notInteractive, streamBroken } from './http-client.errors';
+import { noInstanceNamed, streamBroken } from './http-client.errors';
 import { parseHttpUri, type HttpAccess } from './http-target';
 import { journalStream, resumedAt } from './journal-stream';
 import { terminalStream } from './terminal-stream';
@@ -271,7 +271,6 @@ export class HttpClient implements FatbuildrClient {
   // Builds
 
   async build(submission: BuildSubmission): Promise<string> {
-    if (submission.interactive) throw notInteractive(this.uri);
     const { fields, form } = await buildForm(submission);
     return this.submitted(
       this.api.POST('/api/v1/instances/{instance}/builds', {

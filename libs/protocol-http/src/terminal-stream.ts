@@ -8,13 +8,14 @@ import {
   type TaskPerson,
   type TypedMessage,
 } from '@fatbuildr/protocol';
-import type { FatbuildrError } from '@fatbuildr/errors';
+import { FatbuildrError } from '@fatbuildr/errors';
 
 /**
  * The journal of an interactive task from its start, with somebody at its console. A connection that is lost
  * is not made again: what was typed meanwhile would be lost unnoticed.
  *
  * @param open begins the connection
+ * @throws FatbuildrError for a refusal of the server
  * @param lost what is thrown when it ends without the record that closes a task
  */
 export async function* terminalStream(
@@ -45,8 +46,9 @@ export async function* terminalStream(
       // The console is there as soon as the task says something.
       if (there === undefined) (there = person).connected(send);
     }
-  } catch {
-    // The reason is that of the signal, or the connection, which the next line tells.
+  } catch (fault) {
+    if (fault instanceof FatbuildrError) throw fault;
+    // Else the reason is that of the signal, or the connection, which the next line tells.
   } finally {
     there?.disconnected();
     signal?.removeEventListener('abort', stop);

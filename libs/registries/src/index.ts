@@ -25,7 +25,7 @@ export type {
   StageRequest,
 } from './registry-format.port';
 export { RegistryFormats } from './registry-formats';
-export type { ChangedBy } from './registry-publisher';
+export type { ChangedBy } from './registry-changes';
 export { REGISTRY_SIGNER, type RegistrySigner } from './registry-signer.port';
 export { StagedFiles, syncFolder, writeDurably } from './staged-files';
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PublicationLock } from './publication-lock';
 import { RegistriesService } from './registries.service';
+import { RegistryChanges } from './registry-changes';
 import { RegistryFormats } from './registry-formats';
 import { RegistryIndex } from './registry-index';
 import { RegistryPublisher } from './registry-publisher';
@@ -11,6 +12,7 @@ import { RegistryPublisher } from './registry-publisher';
     RegistriesService,
     RegistryFormats,
     RegistryIndex,
+    RegistryChanges,
     RegistryPublisher,
     PublicationLock,
   ],

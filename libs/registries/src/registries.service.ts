@@ -15,7 +15,8 @@ import { architecturesOf, artifactOf, compareText, newest, where } from './index
 import { RegistryFormats } from './registry-formats';
 import { RegistryIndex, type IndexedPackage } from './registry-index';
 import { declaredDerivatives } from './registry-layout';
-import { RegistryPublisher, type ChangedBy } from './registry-publisher';
+import type { ChangedBy } from './registry-changes';
+import { RegistryPublisher } from './registry-publisher';
 
 /** The architecture of sources. */
 const SOURCE = 'src';

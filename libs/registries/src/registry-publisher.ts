@@ -1,49 +1,47 @@
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
-import { Database } from '@fatbuildr/database';
 import type { Instance } from '@fatbuildr/instances';
-import type { LogLevelName, RegistryPlace } from '@fatbuildr/protocol';
-import { messageOf } from '@fatbuildr/errors';
+import type { RegistryPlace } from '@fatbuildr/protocol';
+import { messageOf, withPlace } from '@fatbuildr/errors';
+import { JoinedWork } from './joined-work';
 import { placeFiles, registryRoot, removeFiles } from './pool';
 import { PublicationLock } from './publication-lock';
-import { alreadyPublished, fileConflict, needsReindex, placeText } from './registries.errors';
-import type { PublicationAction } from './registries.entity';
-import type { IndexPart, NameRange, PackageRecord, RegistryFormat } from './registry-format.port';
+import { alreadyPublished, fileConflict, placeText } from './registries.errors';
+import { RegistryChanges, summary, type AddedPackage, type ChangedBy } from './registry-changes';
+import type { PackageRecord, RegistryFormat } from './registry-format.port';
 import { isResigningDue } from './registry-expiry';
 import { RegistryIndex, type IndexedPackage } from './registry-index';
 import { registryLayout } from './registry-layout';
 
-/** Who changes a registry, and where it tells what it does. */
-export interface ChangedBy {
-  task: string;
-  user: string;
-  journal?: { log(level: LogLevelName, message: string): void };
-}
-
-interface Change {
-  action: PublicationAction;
-  added: readonly { derivative: string; record: PackageRecord; origin?: IndexedPackage }[];
-  removed: readonly IndexedPackage[];
-  /** Every part of the index is written, even where it should not differ from what is served. */
-  everything?: boolean;
+/** Packages that were read, for one place of a registry. */
+interface Publication {
+  place: RegistryPlace;
+  records: readonly PackageRecord[];
+  by: ChangedBy;
 }
 
 /**
- * Every change of a registry: files first, then the new index beside the old one, then rows and the atomic
- * switch of the index in one transaction. What dies before the switch leaves the old index served; what
- * dies between switch and commit leaves an index the rows don't know, which `recover` brings back in line.
+ * Every change of a registry: files first, then rows and index, as `RegistryChanges` makes them. What dies
+ * before the switch leaves the old index served; what dies between switch and commit leaves an index the
+ * rows don't know, which `recover` brings back in line.
  */
 @Injectable()
 export class RegistryPublisher {
+  private readonly together = new JoinedWork<Publication, PackageRecord[]>();
+
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    private readonly database: Database,
     private readonly index: RegistryIndex,
+    private readonly changes: RegistryChanges,
     private readonly lock: PublicationLock,
   ) {}
 
-  /** @returns what was not published before */
+  /**
+   * Publications that wait for the same distribution are made together: one index for all of them.
+   *
+   * @returns what was not published before
+   */
   async publish(
     format: RegistryFormat,
     instance: Instance,
@@ -51,43 +49,15 @@ export class RegistryPublisher {
     files: readonly string[],
     by: ChangedBy,
   ): Promise<PackageRecord[]> {
-    const { derivative } = place;
+    const { derivative, distribution } = place;
     const records = await format.read({ instance, derivative, files });
-    return this.lock.hold({ instance: instance.id, format: place.format }, by, async () => {
-      const fresh = await this.unpublished(instance, place, records);
-      if (fresh.length === 0) {
-        by.journal?.log('info', `${placeText(place)} already holds exactly these packages`);
-        return [];
-      }
-      const root = this.root(instance, place.format);
-      const placed = await placeFiles(
-        root,
-        fresh.flatMap((record) => record.files),
-      );
-      try {
-        await this.change(
-          format,
-          instance,
-          place.distribution,
-          {
-            action: 'publish',
-            added: fresh.map((record) => ({ derivative, record })),
-            removed: [],
-          },
-          by,
-        );
-      } catch (fault) {
-        await removeFiles(root, placed);
-        throw fault;
-      }
-      for (const { name, version, architecture } of fresh) {
-        by.journal?.log(
-          'info',
-          `Published ${name} ${version} (${architecture}) in ${placeText(place)}`,
-        );
-      }
-      return fresh;
-    });
+    const registry = { instance: instance.id, format: place.format };
+    return this.together.join(
+      JSON.stringify([instance.id, place.format, distribution]),
+      { place, records, by },
+      (take) =>
+        this.lock.hold(registry, by, () => this.publishAll(format, instance, distribution, take())),
+    );
   }
 
   /**
@@ -104,8 +74,8 @@ export class RegistryPublisher {
     return this.lock.hold({ instance: instance.id, format: place.format }, by, async () => {
       const removed = await select();
       const files = await this.index.files(removed.map(({ id }) => id));
-      const change = { action: 'delete', added: [], removed } as const;
-      await this.change(format, instance, place.distribution, change, by);
+      const change = { action: 'delete', by, added: [], removed } as const;
+      await this.changes.make(format, instance, place.distribution, [change]);
       const orphans: string[] = [];
       for (const path of new Set(files.map((file) => file.path))) {
         const owners = await this.index.owners(
@@ -137,7 +107,7 @@ export class RegistryPublisher {
           ? await format.scan(instance, distribution)
           : await this.remembered(instance, removed);
         const origins = new Map(removed.map((row) => [summary(row.derivative, row), row]));
-        const added: Change['added'][number][] = [];
+        const added: AddedPackage[] = [];
         for (const { derivative, files } of places) {
           for (const file of files) {
             for (const record of await this.readAgain(format, instance, derivative, file, by)) {
@@ -146,8 +116,8 @@ export class RegistryPublisher {
             }
           }
         }
-        const change = { action: 'reindex', added, removed, everything: true } as const;
-        await this.change(format, instance, distribution, change, by);
+        const change = { action: 'reindex', by, added, removed, everything: true } as const;
+        await this.changes.make(format, instance, distribution, [change]);
         by.journal?.log(
           'info',
           `Indexed ${added.length} packages of ${format.format} ${distribution}`,
@@ -213,93 +183,73 @@ export class RegistryPublisher {
     return mended;
   }
 
+  /** Publications of a distribution, the registry being locked. @returns how each ended */
+  private async publishAll(
+    format: RegistryFormat,
+    instance: Instance,
+    distribution: string,
+    all: readonly Publication[],
+  ): Promise<PromiseSettledResult<PackageRecord[]>[]> {
+    if (all.length === 1 || !overlap(all)) {
+      try {
+        const fresh = await this.publishTogether(format, instance, distribution, all);
+        return fresh.map((value) => ({ status: 'fulfilled', value }));
+      } catch (fault) {
+        if (all.length === 1) {
+          return [
+            { status: 'rejected', reason: withPlace(fault, this.root(instance, format.format)) },
+          ];
+        }
+      }
+    }
+    // One of them is at fault, or builds on another: each for itself.
+    const results: PromiseSettledResult<PackageRecord[]>[] = [];
+    for (const one of all) {
+      results.push(...(await this.publishAll(format, instance, distribution, [one])));
+    }
+    return results;
+  }
+
+  /** All or none of them. @returns what was not published before, of each */
+  private async publishTogether(
+    format: RegistryFormat,
+    instance: Instance,
+    distribution: string,
+    all: readonly Publication[],
+  ): Promise<PackageRecord[][]> {
+    const fresh: PackageRecord[][] = [];
+    for (const { place, records } of all) {
+      fresh.push(await this.unpublished(instance, place, records));
+    }
+    const changes = all.flatMap(({ place: { derivative }, by }, at) => {
+      const added = (fresh[at] ?? []).map((record) => ({ derivative, record }));
+      return added.length > 0 ? [{ action: 'publish', by, added, removed: [] } as const] : [];
+    });
+    if (changes.length > 0) {
+      const root = this.root(instance, format.format);
+      const placed = await placeFiles(
+        root,
+        fresh.flat().flatMap(({ files }) => files),
+      );
+      try {
+        await this.changes.make(format, instance, distribution, changes);
+      } catch (fault) {
+        await removeFiles(root, placed);
+        throw fault;
+      }
+    }
+    all.forEach((publication, at) => tellPublished(publication, fresh[at] ?? []));
+    return fresh;
+  }
+
   private rewrite(
     format: RegistryFormat,
     instance: Instance,
     distribution: string,
     by: ChangedBy,
   ): Promise<void> {
-    const change = { action: 'refresh', added: [], removed: [] } as const;
-    return this.change(format, instance, distribution, change, by);
-  }
-
-  private async change(
-    format: RegistryFormat,
-    instance: Instance,
-    distribution: string,
-    { action, added, removed, everything }: Change,
-    by: ChangedBy,
-  ): Promise<void> {
-    const key = { instance: instance.id, format: format.format, distribution };
-    const published = (await this.index.state(key)) ?? undefined;
-    if (published === undefined && action !== 'reindex') {
-      const onDisk = await format.publishedDistributions(instance);
-      if (onDisk.includes(distribution)) throw needsReindex(format.format, distribution);
-    }
-    const parts: (IndexPart & { name: string })[] = [
-      ...removed,
-      ...added.map(({ derivative, record: { architecture, name } }) => ({
-        derivative,
-        architecture,
-        name,
-      })),
-    ];
-    const gone = new Set(removed.map(({ id }) => id));
-    const staged = await format.stage({
-      instance,
-      distribution,
-      ...(await registryLayout(this.index, instance, format.format, distribution, parts)),
-      published,
-      changed: everything ? undefined : parts,
-      fragments: async (derivative, architectures, names) => {
-        const present = await this.index.fragments(key, derivative, architectures, names);
-        const coming = added
-          .filter(
-            ({ derivative: place, record }) =>
-              place === derivative &&
-              architectures.includes(record.architecture) &&
-              isWithin(record.name, names),
-          )
-          .map(({ record }) => ({ id: Infinity, name: record.name, fragment: record.fragment }));
-        return [...present.filter(({ id }) => !gone.has(id)), ...coming].sort((a, b) =>
-          a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
-        );
-      },
-    });
-    const date = Date.now();
-    try {
-      await this.database.transaction(async (manager) => {
-        await this.index.remove(manager, [...gone]);
-        for (const { derivative, record, origin } of added) {
-          const from = { ...by, date, ...(origin ? originOf(origin) : {}) };
-          await this.index.add(manager, { ...key, derivative }, record, from);
-        }
-        await this.index.record(
-          manager,
-          { ...key, stamp: staged.stamp, date: staged.date },
-          {
-            ...key,
-            action,
-            task: by.task,
-            user: by.user,
-            date,
-            packages: [
-              ...removed.map((row) => summary(row.derivative, row)),
-              ...added.map(({ derivative, record }) => summary(derivative, record)),
-            ],
-          },
-        );
-        await staged.switch();
-      });
-    } catch (fault) {
-      await staged.revert();
-      throw fault;
-    }
-    try {
-      await staged.settle();
-    } catch (fault) {
-      by.journal?.log('warning', `Old index files were not tidied up: ${messageOf(fault)}`);
-    }
+    const change = { action: 'refresh', by, added: [], removed: [] } as const;
+    return this.changes.make(format, instance, distribution, [change]);
   }
 
   /** @throws FatbuildrError where a name and version, or a file, is published with other content */
@@ -380,17 +330,27 @@ export class RegistryPublisher {
   }
 }
 
-function isWithin(name: string, { from, before }: Partial<NameRange> = {}): boolean {
-  return (from === undefined || name >= from) && (before === undefined || name < before);
+/** Whether a package or a file is in more than one of them. */
+function overlap(all: readonly Publication[]): boolean {
+  const claimed = all.map(
+    ({ place: { derivative }, records }) =>
+      new Set(
+        records.flatMap((record) => [
+          summary(derivative, record),
+          ...record.files.map(({ path }) => path),
+        ]),
+      ),
+  );
+  const count = claimed.reduce((sum, { size }) => sum + size, 0);
+  return new Set(claimed.flatMap((set) => [...set])).size < count;
 }
 
-function originOf({ task, user, published }: IndexedPackage) {
-  return { task, user, date: published };
-}
-
-function summary(
-  derivative: string,
-  { name, version, architecture }: { name: string; version: string; architecture: string },
-): string {
-  return `${derivative} ${name} ${version} ${architecture}`;
+function tellPublished({ place, by }: Publication, fresh: readonly PackageRecord[]): void {
+  const where = placeText(place);
+  if (fresh.length === 0) {
+    by.journal?.log('info', `${where} already holds exactly these packages`);
+  }
+  for (const { name, version, architecture } of fresh) {
+    by.journal?.log('info', `Published ${name} ${version} (${architecture}) in ${where}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StagedFiles } from './staged-files';
@@ -28,6 +28,28 @@ describe('StagedFiles', () => {
     await staged.switch();
     await staged.settle();
     expect(await contents()).toEqual({ old: 'after', new: 'before' });
+  });
+
+  it('dates what replaces a file at least a second later, however soon it comes', async () => {
+    const dates: number[] = [];
+    for (const text of ['one', 'two', 'three']) {
+      const staged = new StagedFiles();
+      await staged.write(at('old'), text);
+      await staged.switch();
+      await staged.settle();
+      dates.push(Math.floor((await stat(at('old'))).mtimeMs / 1000));
+    }
+    expect(dates[1]! - dates[0]!).toBeGreaterThanOrEqual(1);
+    expect(dates[2]! - dates[1]!).toBeGreaterThanOrEqual(1);
+  });
+
+  it('leaves the date of a file that stays the same under another name', async () => {
+    const before = (await stat(at('old'))).mtimeMs;
+    await link(at('old'), at('digest'));
+    const staged = new StagedFiles();
+    await staged.link(at('old'), at('digest'));
+    await staged.switch();
+    expect((await stat(at('old'))).mtimeMs).toBe(before);
   });
 
   it('puts everything back after a switch, also what was not there before', async () => {

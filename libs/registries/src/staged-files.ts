@@ -1,4 +1,4 @@
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -38,6 +38,7 @@ export class StagedFiles {
       await rm(previous, { force: true });
       const kept = await linkIfPresent(target, previous);
       this.replaced.push({ target, previous: kept ? previous : undefined });
+      if (kept) await dateAfter(next, previous);
       await rename(next, target);
     }
     await this.syncFolders();
@@ -75,6 +76,17 @@ export class StagedFiles {
     const folders = new Set(this.staged.map(({ target }) => dirname(target)));
     await allDone([...folders].map(syncFolder));
   }
+}
+
+/**
+ * HTTP knows files by the second they were changed in: a client that has the one would be told that the
+ * other, of the same second, is the same.
+ */
+async function dateAfter(next: string, previous: string): Promise<void> {
+  const [coming, old] = await Promise.all([stat(next), stat(previous)]);
+  const earliest = Math.floor(old.mtimeMs / 1000) + 1;
+  if (coming.ino === old.ino || coming.mtimeMs / 1000 >= earliest) return;
+  await utimes(next, earliest, earliest);
 }
 
 /** Waits for all, and then throws the first fault: nothing goes on behind the back of who tidies up. */

@@ -70,11 +70,15 @@ export class KeyedSubmissions {
       if (age < ABANDONED_MS) throw keyInUse(name);
     }
     const task = randomUUID();
-    await this.database.transaction(async (manager) => {
+    const claimed = this.database.transaction(async (manager) => {
       await manager.delete(SubmissionKey, { claimed: LessThan(Date.now() - REMEMBERED_MS) });
       if (known !== null) await manager.delete(SubmissionKey, { key, task: known.task });
       // Its key is unique: of two programs that claim it one fails.
       await manager.insert(SubmissionKey, { key, request, task, claimed: Date.now() });
+    });
+    await claimed.catch(async (fault: unknown) => {
+      const other = await this.database.dataSource.manager.findOneBy(SubmissionKey, { key });
+      throw other === null || other.task === known?.task ? fault : keyInUse(name);
     });
     return { task, fresh: true };
   }

@@ -14,6 +14,10 @@ import { TasksStore, type WaitingTask } from './tasks.store';
 const RETRY_MS = 1000;
 /** Milliseconds between two looks at all rows. */
 const SWEEP_MS = 3000;
+/** Milliseconds until a row is looked for again that its announcement came before. */
+const UNSEEN_MS = 50;
+/** Looks at all rows after which a task without a row is one that never was. */
+const UNSEEN_SWEEPS = 5;
 
 /**
  * Hands tasks to the workers of this process when it is their turn. It learns of tasks by changes, which any
@@ -27,12 +31,16 @@ export class TaskScheduler {
   private readonly released = new Map<string, ScheduledTask>();
   /** The last row that was read; 0: all that wait are to be read. */
   private sequence = 0;
-  /** Tasks that were announced, whose rows may have appeared out of order. */
-  private announced: string[] = [];
+  /**
+   * Tasks that were announced, and how many sweeps have missed them. Their rows may appear out of order, and
+   * later than the news: who reads in the middle of a transaction sees the database as it was before.
+   */
+  private readonly announced = new Map<string, number>();
   /** Tasks that ended while rows are read. */
   private readonly gone = new Set<string>();
   private looking: Promise<void> | undefined;
   private again = false;
+  private later: NodeJS.Timeout | undefined;
   private stopped = true;
   private sweeping: NodeJS.Timeout | undefined;
 
@@ -53,18 +61,19 @@ export class TaskScheduler {
     this.tasks.onChange(({ id, state }) => {
       if (state === 'finished') this.ended(id);
       if (state !== 'pending') return;
-      this.announced.push(id);
+      this.announced.set(id, 0);
       this.look();
     });
     this.channel.onGap(() => this.mend());
     this.look();
-    // News may get lost, or tell of a row that a reader does not see yet: that costs a task this long at most.
+    // News may get lost: that costs a task this long at most.
     this.sweeping = setInterval(() => void this.sweep(), SWEEP_MS).unref();
   }
 
   /** Call for every task that ends, or turns out to have ended: its place is free. */
   ended(id: string): void {
     this.gone.add(id);
+    this.announced.delete(id);
     this.released.delete(id);
     this.schedule.remove(id);
     this.look();
@@ -83,6 +92,13 @@ export class TaskScheduler {
     if (!this.stopped) this.looking ??= this.lookWhileAsked();
   }
 
+  private lookIn(milliseconds: number): void {
+    this.later ??= setTimeout(() => {
+      this.later = undefined;
+      this.look();
+    }, milliseconds).unref();
+  }
+
   private async lookWhileAsked(): Promise<void> {
     while (this.again && !this.stopped) {
       this.again = false;
@@ -91,7 +107,7 @@ export class TaskScheduler {
       } catch (fault) {
         this.logger.error(`tasks that wait cannot be read: ${messageOf(fault)}`);
         this.sequence = 0;
-        setTimeout(() => this.look(), RETRY_MS).unref();
+        this.lookIn(RETRY_MS);
       }
       for (let task = this.schedule.next(); task; task = this.schedule.next()) {
         this.released.set(task.id, task);
@@ -102,14 +118,19 @@ export class TaskScheduler {
   }
 
   private async read(): Promise<void> {
-    if (this.announced.length === 0 && this.sequence > 0) return;
-    const announced = this.announced;
-    this.announced = [];
+    if (this.announced.size === 0 && this.sequence > 0) return;
+    const announced = [...this.announced.keys()];
     this.gone.clear();
     const instances = this.instances.list().map(({ id }) => id);
     this.admit(await this.store.waiting(instances, this.sequence));
-    const missing = announced.filter((id) => !this.schedule.has(id) && !this.gone.has(id));
-    if (missing.length > 0) this.admit(await this.store.waitingAmong(instances, missing));
+    const missing = new Set(announced.filter((id) => !this.schedule.has(id) && !this.gone.has(id)));
+    const late = missing.size > 0 ? await this.store.named([...missing]) : [];
+    this.admit(
+      late.filter(({ instance, state }) => state === 'pending' && instances.includes(instance)),
+    );
+    for (const { id } of late) missing.delete(id);
+    for (const id of announced) if (!missing.has(id)) this.announced.delete(id);
+    if (missing.size > 0) this.lookIn(UNSEEN_MS);
   }
 
   private admit(rows: readonly WaitingTask[]): void {
@@ -142,6 +163,10 @@ export class TaskScheduler {
       }
     } catch (fault) {
       this.logger.error(`tasks cannot be looked at: ${messageOf(fault)}`);
+    }
+    for (const [id, sweeps] of this.announced) {
+      if (sweeps < UNSEEN_SWEEPS) this.announced.set(id, sweeps + 1);
+      else this.announced.delete(id);
     }
     this.mend();
   }

@@ -79,11 +79,11 @@ export class TasksStore {
     });
   }
 
-  /** Those of the named tasks that are pending in the instances. */
-  waitingAmong(instances: readonly string[], ids: readonly string[]): Promise<WaitingTask[]> {
+  /** Those of the named tasks that have a row, in the order of their submission. */
+  named(ids: readonly string[]): Promise<(WaitingTask & Pick<TaskEntity, 'state'>)[]> {
     return this.rows.find({
-      select: [...WAITING],
-      where: { instance: In([...instances]), state: 'pending', id: In([...ids]) },
+      select: [...WAITING, 'state'],
+      where: { id: In([...ids]) },
       order: { sequence: 'ASC' },
     });
   }

@@ -33,6 +33,7 @@ export function tellShellStory(open: () => DebWorkshop): void {
 
   it('an image keeps what was done in a shell, which ends well however it is left', async () => {
     const sitting = installation().sit('images', 'shell');
+    await sitting.prints('when you leave it, by "exit" or Ctrl-D');
     await sitting.prints('# ');
     enter(sitting, 'echo $TERM; stty size; touch /left');
     await sitting.prints('xterm\n33 101');
@@ -87,7 +88,8 @@ export function tellShellStory(open: () => DebWorkshop): void {
     await other.resize(20, 60);
     enter(other, 'stty size');
     await one.prints('20 60');
-    enter(one, `sh -c 'trap "echo caught; exit 9" INT; echo asleep; sleep 1000'`);
+    // In short sleeps: a key that comes just before one begins does not reach the sleep itself.
+    enter(one, `sh -c 'trap "echo caught; exit 9" INT; echo asleep; while :; do sleep 0.1; done'`);
     await one.prints('asleep\n');
     one.type('\x03');
     await one.prints('caught\n');

@@ -28,9 +28,12 @@ export class WebServerProcess {
     throw new Error(`the web server did not start:\n${log}`);
   }
 
-  async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    this.child.kill();
-    await once(this.child, 'exit');
+  /** @returns its exit status, `null` when a signal ended it */
+  async stop(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.child.kill();
+      await once(this.child, 'exit');
+    }
+    return this.child.exitCode;
   }
 }

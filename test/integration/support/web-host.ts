@@ -8,7 +8,13 @@ import {
 } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { ACCESS_ENTITIES, ACCESS_MIGRATIONS, TokensService, type Action } from '@fatbuildr/access';
+import {
+  ACCESS_ENTITIES,
+  ACCESS_MIGRATIONS,
+  AuditService,
+  TokensService,
+  type Action,
+} from '@fatbuildr/access';
 import { loadConfiguration, type Configuration } from '@fatbuildr/config';
 import { Database } from '@fatbuildr/database';
 import { Instance } from '@fatbuildr/instances';
@@ -72,6 +78,11 @@ export class WebHost {
     { instance = 'default', scopes }: { instance?: string; scopes?: Action[] } = {},
   ): Promise<string> {
     return (await this.tokens.issue(instance, { user, scopes })).token;
+  }
+
+  /** What the trail holds of the instance `default`, the newest first. */
+  changes(): ReturnType<AuditService['list']> {
+    return new AuditService(this.database!).list({ instance: 'default', limit: 1000 });
   }
 
   async revokedToken(user: string): Promise<string> {

@@ -111,7 +111,7 @@ export class TokensCommand extends CommandGroup {}
 function savedTable(tokens: readonly SavedToken[], colors: Colors): string {
   if (tokens.length === 0) return 'You keep no token for any server.';
   const rows = tokens.map(({ name, user, expires }) => [name, user, time(expires)]);
-  return table(['Server', 'User', 'Expires'], rows, colors);
+  return table(['SERVER', 'USER', 'EXPIRES'], rows, colors);
 }
 
 function issuedTable(tokens: readonly TokenDescription[], colors: Colors): string {
@@ -119,7 +119,7 @@ function issuedTable(tokens: readonly TokenDescription[], colors: Colors): strin
   const rows = tokens.map(({ id, user, description, scopes, expires, used = 0 }) => [
     ...[id, user, scopes.join(', ') || 'everything', time(expires), time(used), description],
   ]);
-  return table(['Id', 'User', 'Limited to', 'Expires', 'Used', 'For'], rows, colors);
+  return table(['ID', 'USER', 'LIMITED TO', 'EXPIRES', 'USED', 'FOR'], rows, colors);
 }
 
 const time = (seconds: number): string => (seconds === 0 ? '' : localTime(seconds));

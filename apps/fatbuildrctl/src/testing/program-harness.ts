@@ -20,13 +20,20 @@ export class ProgramHarness {
     private readonly around: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
   ) {}
 
-  async run(...args: string[]): Promise<Outcome> {
+  run(...args: string[]): Promise<Outcome> {
+    return this.pipe(undefined, ...args);
+  }
+
+  /** @param input on standard input, which stays open without it */
+  async pipe(input: string | undefined, ...args: string[]): Promise<Outcome> {
+    const stdin = new PassThrough();
+    if (input !== undefined) stdin.end(input);
     const stdout = new PassThrough();
     const stderr = new PassThrough();
     const environment: ProgramEnvironment = {
       stdout,
       stderr,
-      stdin: new PassThrough(),
+      stdin,
       env: { XDG_CONFIG_HOME: '/nonexistent', ...this.around.env },
       cwd: this.around.cwd ?? '/nonexistent',
       connect: () => Promise.resolve(this.client),

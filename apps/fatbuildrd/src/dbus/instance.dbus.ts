@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { TASK_ACTIONS } from '@fatbuildr/access';
+import { parseDuration } from '@fatbuildr/config';
+import { messageOf } from '@fatbuildr/errors';
 import { KeyringService } from '@fatbuildr/keyring';
 import type { TaskParameters } from '@fatbuildr/protocol';
 import { INSTANCE_INTERFACE, toWire, type WireStructure } from '@fatbuildr/protocol-dbus';
 import { noRunningTask, TaskRetries, TasksService } from '@fatbuildr/tasks';
+import { badArgument } from './dbus.errors';
 import {
   DbusInterface,
   DbusMethod,
@@ -171,7 +174,13 @@ export class InstanceObject {
 
   @Polkit('edit-keyring')
   @DbusMethod({ in: { duration: 's' }, out: 's' })
-  keyringRenew(call: InstanceCall, duration: string): Promise<string> {
+  async keyringRenew(call: InstanceCall, duration: string): Promise<string> {
+    // Refused now and not in the queue.
+    try {
+      parseDuration(duration);
+    } catch (fault) {
+      throw badArgument('duration', messageOf(fault));
+    }
     return this.submit(call, { name: 'keyring renewal', duration });
   }
 

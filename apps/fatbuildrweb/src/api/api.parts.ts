@@ -8,7 +8,6 @@ import { InstancesApiController } from './instances/instances.api.controller';
 import { PipelinesController } from './instances/pipelines.controller';
 import { KeyringController } from './keyring/keyring.controller';
 import { ArtifactsController } from './registries/artifacts.controller';
-import { ListingCache } from './registries/listing-cache';
 import { RegistriesController } from './registries/registries.controller';
 import { Submissions } from './submissions/submissions';
 import { JournalController } from './tasks/journal.controller';
@@ -36,7 +35,6 @@ export const API_CONTROLLERS = [
 export const API_PROVIDERS = [
   TerminalRoute,
   Submissions,
-  ListingCache,
   BoardRoutes,
   OperationsRoutes,
   Metrics,

@@ -18,7 +18,7 @@ export class EtagInterceptor implements NestInterceptor {
     if (request.method !== 'GET') return next.handle();
     return next.handle().pipe(
       map((body) => {
-        if (reply.sent || body === undefined || body instanceof StreamableFile) return body;
+        if (reply.sent || body === undefined || isReady(body)) return body;
         const text = typeof body === 'string' ? body : JSON.stringify(body);
         const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
         if (typeof body !== 'string') void reply.type('application/json; charset=utf-8');
@@ -30,6 +30,9 @@ export class EtagInterceptor implements NestInterceptor {
     );
   }
 }
+
+/** Bytes are sent as they are; who makes them knows their tag. */
+const isReady = (body: unknown): boolean => body instanceof StreamableFile || Buffer.isBuffer(body);
 
 /** Whether `If-None-Match` names a tag; the comparison is the weak one. */
 export function hasTag(header: string | undefined, tag: string): boolean {

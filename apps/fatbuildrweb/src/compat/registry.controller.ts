@@ -1,13 +1,16 @@
-import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, Header, Param, Query } from '@nestjs/common';
 import type { Instance } from '@fatbuildr/instances';
-import type { Artifact, RegistryPlace } from '@fatbuildr/protocol';
+import type { RegistryPlace } from '@fatbuildr/protocol';
 import { RegistriesService } from '@fatbuildr/registries';
 import { TasksService } from '@fatbuildr/tasks';
 import { userOf, type Caller } from '../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../auth/current.decorators';
 import { Requires } from '../auth/requires.decorator';
 import { missingParameter } from '../http/request.errors';
+import { ListingCache, type ListingForm } from '../registry/listing-cache';
 import { artifactPage, byPlace, type ArtifactPage, type FoundArtifacts } from './registry-answers';
+
+const PLAIN: ListingForm = { name: 'plain', item: (_instance, _place, artifact) => artifact };
 
 type ArtifactPath = RegistryPlace & { architecture: string; artifact: string };
 
@@ -16,6 +19,7 @@ type ArtifactPath = RegistryPlace & { architecture: string; artifact: string };
 export class RegistryController {
   constructor(
     private readonly registries: RegistriesService,
+    private readonly listings: ListingCache,
     private readonly tasks: TasksService,
   ) {}
 
@@ -45,12 +49,14 @@ export class RegistryController {
   }
 
   @Get('registry/:format/:distribution/:derivative.json')
+  @Header('content-type', 'application/json; charset=utf-8')
   @Requires('view-registry')
-  artifacts(
+  async artifacts(
     @CurrentInstance() instance: Instance,
     @Param() { format, distribution, derivative }: RegistryPlace,
-  ): Promise<Artifact[]> {
-    return this.registries.artifacts(instance, { format, distribution, derivative });
+  ): Promise<Buffer> {
+    const place = { format, distribution, derivative };
+    return (await this.listings.listing(instance, place, PLAIN)).body;
   }
 
   @Get('registry/:format/:distribution/:derivative/:architecture/:artifact.json')

@@ -40,7 +40,7 @@ export class DaemonLink {
   }
 
   /** The daemon may run on another host, or be started by other means: a bus without it is no fault. */
-  private async wake(instance: string): Promise<void> {
+  async wake(instance: string): Promise<void> {
     const bus = await this.bus();
     if (bus === undefined) return;
     const call = DbusClient.connect(bus, instance).then((client) => client.close());

@@ -12,6 +12,6 @@ import { DaemonLink } from './daemon-link';
     { provide: APP_INTERCEPTOR, useClass: DaemonInterceptor },
     { provide: PUBLIC_KEYS_ONLY, useValue: true },
   ],
-  exports: [PUBLIC_KEYS_ONLY],
+  exports: [PUBLIC_KEYS_ONLY, DaemonLink],
 })
 export class DaemonModule {}

@@ -14,7 +14,7 @@ const SOURCE = /^source(?:\/([A-Za-z0-9][A-Za-z0-9+._-]*))?$/;
 
 const FIELDS = [
   ...['format', 'distribution', 'architectures', 'derivative', 'artifact'],
-  ...['user_name', 'user_email', 'message'],
+  ...['user_name', 'user_email', 'message', 'interactive'],
 ] as const;
 type Field = (typeof FIELDS)[number];
 
@@ -49,7 +49,7 @@ export function submittedBuild(
   instance: Instance,
   { fields, files }: { fields: Fields; files: ReceivedForm['files'] },
 ): (workspace: string) => Promise<ParametersOf<'artifact build'>> {
-  const build = { ...checkPipeline(instance, fields), ...author(fields) };
+  const build = { ...checkPipeline(instance, fields), ...author(fields), ...interaction(fields) };
   const missing = (['format', 'distribution', 'artifact'] as const).filter((name) => !fields[name]);
   if (missing.length > 0) throw badForm(`these fields are missing: ${missing.join(', ')}`);
   const definition = files.find(({ field }) => field === DEFINITION);
@@ -73,7 +73,7 @@ export function submittedBuild(
 function checkPipeline(
   instance: Instance,
   fields: Fields,
-): Omit<Build, keyof ReturnType<typeof author>> {
+): Omit<Build, keyof ReturnType<typeof author> | 'interactive'> {
   const { format = '', distribution = '', artifact = '' } = fields;
   const derivative = fields.derivative || MAIN_DERIVATIVE;
   for (const name of ['format', 'distribution', 'derivative', 'artifact'] as const) {
@@ -103,6 +103,14 @@ function author(fields: Fields): Pick<Build, 'author' | 'email' | 'message'> {
     throw badField('message', 'it holds control characters');
   }
   return { author: name, email, message: message.replaceAll('\r\n', '\n') };
+}
+
+/** Whether a shell opens where the build fails. */
+function interaction({ interactive = '' }: Fields): Pick<Build, 'interactive'> {
+  if (!['', 'true', 'false'].includes(interactive)) {
+    throw badField('interactive', 'expected true or false');
+  }
+  return interactive === 'true' ? { interactive: true } : {};
 }
 
 function oneLine(name: string, value: string): void {

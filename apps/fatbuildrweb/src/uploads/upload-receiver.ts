@@ -150,7 +150,7 @@ function foreseen(fault: unknown, limit: number): unknown {
   const { code = '', statusCode } = fault as { code?: string; statusCode?: number };
   if (fault instanceof FatbuildrError) return fault;
   if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(limit);
-  if (code === 'FST_MP_PREMATURE_CLOSE') return brokenOff();
+  if (code === 'FST_MP_PREMATURE_CLOSE' || code === 'ECONNRESET') return brokenOff();
   if (code.startsWith('FST_') && statusCode !== undefined) {
     return badForm(`the form cannot be read: ${(fault as Error).message}`);
   }

@@ -1063,6 +1063,12 @@ export interface components {
       user_email?: string;
       message?: string;
       /**
+       * @description Whether a shell opens where the build fails, for the terminal of the task.
+       * @default false
+       * @enum {string}
+       */
+      interactive: 'true' | 'false';
+      /**
        * Format: binary
        * @description The packed definition.
        */

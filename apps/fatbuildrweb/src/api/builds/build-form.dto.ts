@@ -33,6 +33,13 @@ export class BuildFormDto {
   @ApiPropertyOptional()
   message?: string;
 
+  @ApiPropertyOptional({
+    enum: ['true', 'false'],
+    default: 'false',
+    description: 'Whether a shell opens where the build fails, for the terminal of the task.',
+  })
+  interactive?: string;
+
   @ApiProperty({ type: 'string', format: 'binary', description: 'The packed definition.' })
   tarball!: unknown;
 

@@ -1,10 +1,11 @@
-import { Get, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
+import { Get, Header, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import { IsString, MinLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentInstance } from '../../auth/current.decorators';
+import { ListingCache, type ListingForm } from '../../registry/listing-cache';
 import { ApiController, Operation } from '../api-controller.decorator';
 import { hasTag } from '../etag.interceptor';
 import {
@@ -16,7 +17,8 @@ import { Submissions } from '../submissions/submissions';
 import type { TaskDto } from '../tasks/task.dto';
 import { linked } from './artifact-links';
 import { FoundArtifactDto, ListedArtifactDto, PublicationDto } from './artifact.dto';
-import { ListingCache } from './listing-cache';
+
+const LINKED: ListingForm = { name: 'linked', item: linked };
 
 class SearchDto {
   @ApiPropertyOptional({
@@ -83,6 +85,7 @@ export class RegistriesController {
   @Get('registries/:format/:distribution/:derivative/artifacts')
   @Operation('List artifacts by name, architecture and version', 'view-registry')
   @ApiOkResponse({ type: [ListedArtifactDto] })
+  @Header('content-type', 'application/json; charset=utf-8')
   async listArtifacts(
     @CurrentInstance() instance: Instance,
     @Param('format') format: string,
@@ -90,16 +93,13 @@ export class RegistriesController {
     @Param('derivative') derivative: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StreamableFile | undefined> {
+  ): Promise<Buffer | undefined> {
     const place = { format, distribution, derivative };
-    const { tag, body } = await this.listings.listing(instance, place);
+    const { tag, body } = await this.listings.listing(instance, place, LINKED);
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
-    if (hasTag(request.headers['if-none-match'], tag)) {
-      void reply.status(304);
-      return undefined;
-    }
-    void reply.header('content-length', body.length);
-    return new StreamableFile(body, { type: 'application/json; charset=utf-8' });
+    if (!hasTag(request.headers['if-none-match'], tag)) return body;
+    void reply.status(304);
+    return undefined;
   }
 
   @Get('search')

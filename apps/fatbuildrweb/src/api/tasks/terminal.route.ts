@@ -1,5 +1,5 @@
-import { createConnection, type Socket } from 'node:net';
 import { Injectable, Logger } from '@nestjs/common';
+import { AuditService, type Action } from '@fatbuildr/access';
 import { messageOf } from '@fatbuildr/errors';
 import { InstancesService, type Instance } from '@fatbuildr/instances';
 import { decodeJournalMessage, type TaskDescription } from '@fatbuildr/protocol';
@@ -8,9 +8,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { notAllowed } from '../../auth/auth.errors';
 import { Authenticator } from '../../auth/authenticator';
+import { userOf, type Caller } from '../../auth/caller';
 import { INSTANCE_PATH } from '../api-controller.decorator';
+import { DaemonLink } from '../../daemon/daemon-link';
 import { foreignOrigin } from '../api.errors';
 import { sendProblem } from '../problem.filter';
+import { ConsoleInput } from './console-input';
 
 /** Bytes of one message of a client: what is typed or pasted, or the size of a window. */
 export const TERMINAL_MESSAGE_BYTES = 64 * 1024;
@@ -28,8 +31,11 @@ interface TerminalParams {
 
 /** A caller at the terminal of a task. */
 interface Seat {
+  instance: string;
+  caller: Caller;
   task: TaskDescription;
-  mayType: boolean;
+  /** What lets the caller type; nothing lets who only watches. */
+  typing: Action | undefined;
 }
 
 /**
@@ -47,6 +53,8 @@ export class TerminalRoute {
     private readonly authenticator: Authenticator,
     private readonly tasks: TasksService,
     private readonly reader: JournalReader,
+    private readonly daemon: DaemonLink,
+    private readonly audit: AuditService,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -84,68 +92,64 @@ export class TerminalRoute {
     const caller = await this.authenticator.authenticate(request, instance);
     if (!caller.may('view-task')) throw notAllowed(caller, 'view-task');
     const task = await this.tasks.get(instance.id, request.params.id);
-    return { task, mayType: caller.may('manage-task') || caller.user === task.user };
+    const typing = typingRight(caller, task);
+    // Who takes part wants the task to go on; who watches needs the files alone.
+    if (typing !== undefined && task.state !== 'finished') await this.daemon.wake(instance.id);
+    return { instance: instance.id, caller, task, typing };
   }
 
   private async serve(socket: WebSocket, seat: Seat): Promise<void> {
-    const console = new ConsoleInput(seat.task.io.console);
+    const { task, typing, instance, caller } = seat;
+    const console = new ConsoleInput(task.io.console, task.id, () =>
+      this.audit.begin({
+        ...{ instance, user: userOf(caller), transport: 'http', origin: caller.address },
+        ...{ action: typing ?? 'view-task', detail: `terminal of task ${task.id}` },
+      }),
+    );
     socket.on('message', (data: Buffer, binary) => {
-      const fault = this.receive(data, binary, seat, console);
+      const fault = refusal(data, binary, typing);
       if (fault) socket.close(...fault);
+      if (fault !== undefined || typing === undefined) return;
+      console.write(data).catch((reason: unknown) => {
+        this.logger.error(`task ${task.id}: ${messageOf(reason)}`);
+        socket.close(CLOSE.internal, 'what is typed cannot be recorded');
+      });
     });
-    socket.on('close', () => console.close());
+    socket.on('close', () => void console.close());
     try {
-      for await (const frames of this.reader.follow(seat.task)) {
+      for await (const frames of this.reader.follow(task)) {
         for (const { bytes } of frames) await sent(socket, bytes);
         if (socket.readyState !== socket.OPEN) return;
       }
       socket.close(CLOSE.normal);
     } catch (fault) {
       if (socket.readyState !== socket.OPEN) return;
-      this.logger.warn(`task ${seat.task.id}: ${messageOf(fault)}`);
+      this.logger.warn(`task ${task.id}: ${messageOf(fault)}`);
       socket.close(CLOSE.internal, 'the journal cannot be read');
     }
   }
-
-  /** @returns why the connection ends */
-  private receive(
-    data: Buffer,
-    binary: boolean,
-    { mayType }: Seat,
-    console: ConsoleInput,
-  ): [code: number, reason: string] | undefined {
-    const message = binary && isWhole(data) ? decodeJournalMessage(data) : undefined;
-    if (message === undefined || !FROM_CLIENTS.has(message.command)) {
-      return [CLOSE.unsupported, 'expected binary messages of output or window size'];
-    }
-    // Every terminal tells its size, also one that only watches.
-    if (!mayType && message.command === 'window-size') return undefined;
-    if (!mayType) return [CLOSE.policy, 'only the submitter or who may manage tasks may type'];
-    console.write(data);
-    return undefined;
-  }
 }
 
-/** The way to the console of a task, opened when something is typed; the task may have no console by then. */
-class ConsoleInput {
-  private socket: Socket | undefined;
+/** What lets a caller type: managing tasks, or what submitting the task took, for its submitter. */
+function typingRight(caller: Caller, task: TaskDescription): Action | undefined {
+  if (caller.may('manage-task')) return 'manage-task';
+  const submitting = task.name === 'artifact build' ? 'build' : 'manage-image';
+  return caller.user === task.user && caller.may(submitting) ? submitting : undefined;
+}
 
-  constructor(private readonly path: string) {}
-
-  write(bytes: Buffer): void {
-    if (this.socket === undefined || this.socket.destroyed) {
-      this.socket = createConnection(this.path);
-      // What is typed after the end of a task goes nowhere, as on a terminal.
-      this.socket.on('error', () => undefined);
-      // It repeats the journal, which we have from its file.
-      this.socket.resume();
-    }
-    this.socket.write(bytes);
+/** @returns why the connection ends */
+function refusal(
+  data: Buffer,
+  binary: boolean,
+  typing: Action | undefined,
+): [code: number, reason: string] | undefined {
+  const message = binary && isWhole(data) ? decodeJournalMessage(data) : undefined;
+  if (message === undefined || !FROM_CLIENTS.has(message.command)) {
+    return [CLOSE.unsupported, 'expected binary messages of output or window size'];
   }
-
-  close(): void {
-    this.socket?.destroy();
-  }
+  // Every terminal tells its size, also one that only watches.
+  if (typing !== undefined || message.command === 'window-size') return undefined;
+  return [CLOSE.policy, 'only the submitter or who may manage tasks may type'];
 }
 
 function sameHost(origin: string, { host }: FastifyRequest): boolean {

@@ -58,6 +58,11 @@ export class TokensController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
   ): Promise<void> {
+    const { token } = caller;
+    // One that is limited must not lock its user out.
+    if (token?.scopes !== undefined && token.id !== id && !caller.may('manage-token')) {
+      throw notAllowed(caller, 'manage-token');
+    }
     await this.tokens.revoke(instance.id, id, ownerFor(caller));
   }
 }

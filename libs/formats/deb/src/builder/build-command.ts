@@ -44,7 +44,10 @@ async function lookAround(
   workdir: string,
   { journal, signal, console }: TaskContext,
 ): Promise<void> {
-  journal.log('info', `A shell in the container of the build; the build ends when you leave it`);
+  journal.log(
+    'info',
+    'A shell in the container of the build; the build ends when you leave it, by "exit" or Ctrl-D',
+  );
   const environment = { ...SHELL.environment, TERM };
   try {
     await console?.open('terminal', (session) =>

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Instance } from '@fatbuildr/instances';
-import type { RegistryPlace } from '@fatbuildr/protocol';
+import type { Artifact, RegistryPlace } from '@fatbuildr/protocol';
 import { RegistriesService } from '@fatbuildr/registries';
-import { placePath } from '../links';
-import { linked } from './artifact-links';
 
 /** Listings that are kept; the one asked for longest ago goes first. */
 const KEPT = 32;
@@ -13,6 +11,13 @@ export interface Listing {
   tag: string;
   /** JSON, as it is sent. */
   body: Buffer;
+}
+
+/** How artifacts are listed for one kind of client. */
+export interface ListingForm {
+  /** No other form has it. */
+  name: string;
+  item(instance: Instance, place: RegistryPlace, artifact: Artifact): object;
 }
 
 /** Listings of artifacts as they are sent, made anew when their distribution has changed and not before. */
@@ -25,24 +30,30 @@ export class ListingCache {
   constructor(private readonly registries: RegistriesService) {}
 
   /** @throws FatbuildrError `REGISTRY.UNKNOWN_*` */
-  async listing(instance: Instance, place: RegistryPlace): Promise<Listing> {
+  async listing(instance: Instance, place: RegistryPlace, form: ListingForm): Promise<Listing> {
     const revision = await this.registries.revision(instance, place);
-    const key = placePath(instance, place);
+    const { format, distribution, derivative } = place;
+    const key = [form.name, instance.id, format, distribution, derivative].join('/');
     const tag = `"${this.since}-${revision}"`;
     const known = this.kept.get(key);
     if (known !== undefined && (await known).tag === tag) {
       this.keep(key, known);
       return known;
     }
-    const made = this.make(instance, place, tag);
+    const made = this.make(instance, place, form, tag);
     this.keep(key, made);
     made.catch(() => this.kept.delete(key));
     return made;
   }
 
-  private async make(instance: Instance, place: RegistryPlace, tag: string): Promise<Listing> {
+  private async make(
+    instance: Instance,
+    place: RegistryPlace,
+    form: ListingForm,
+    tag: string,
+  ): Promise<Listing> {
     const artifacts = await this.registries.artifacts(instance, place);
-    const items = artifacts.map((artifact) => linked(instance, place, artifact));
+    const items = artifacts.map((artifact) => form.item(instance, place, artifact));
     return { tag, body: Buffer.from(JSON.stringify(items)) };
   }
 

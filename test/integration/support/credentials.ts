@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JwtService } from '@nestjs/jwt';
+import type { WebHost } from './web-host';
+
+export const CREDENTIALS = [
+  ...['anonymous', 'user', 'admin', 'limited admin', 'expired', 'revoked', 'wrong audience'],
+  ...['alg none', 'key of another instance', 'another algorithm', 'no token at all'],
+] as const;
+export type Credential = (typeof CREDENTIALS)[number];
+
+/** The tokens callers come with, good and bad, under the policy that is shipped; none for anonymous ones. */
+export async function makeCredentials(web: WebHost): Promise<Map<Credential, string | undefined>> {
+  const jwt = new JwtService();
+  const admin = await web.token('root');
+  const claims = jwt.decode<Record<string, unknown>>(admin);
+  const secret = await readFile(join(web.home, 'tokens/default.key'));
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return new Map<Credential, string | undefined>([
+    ['user', await web.token('ada')],
+    ['admin', admin],
+    ['limited admin', await web.token('root', { scopes: ['view-pipeline'] })],
+    ['expired', jwt.sign({ ...claims, iat: now - 20, exp: now - 10 }, { secret })],
+    ['revoked', await web.revokedToken('root')],
+    ['wrong audience', jwt.sign({ ...claims, aud: 'somebody' }, { secret })],
+    ['alg none', `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`],
+    ['key of another instance', await web.token('root', { instance: 'other' })],
+    ['another algorithm', jwt.sign(claims, { secret, algorithm: 'HS512' })],
+    ['no token at all', 'x'],
+  ]);
+}
