@@ -4,13 +4,11 @@ import { buildForm, submittedBuild } from '../../uploads/build-form';
 import type { FormRules, ReceivedForm } from '../../uploads/upload-receiver';
 
 /** Fields that the form has as the compatible route has them. */
-const SAME = ['artifact', 'user_name', 'user_email', 'message'] as const;
+const SAME = ['artifact', 'user_name', 'user_email', 'message', 'interactive'] as const;
 /** `<format>/<distribution>/<derivative>` */
 const TARGET = 'target';
 /** A box to tick for each architecture: `architecture/<name>`. */
 const ARCHITECTURE = 'architecture/';
-/** A box to tick for a shell where the build fails. */
-const INTERACTIVE = 'interactive';
 
 type Fields = ReceivedForm['fields'];
 
@@ -23,7 +21,7 @@ export function submitForm(instance: Instance, seen: (fields: Fields) => void): 
   const rules = buildForm(instance);
   return {
     fields: [
-      ...[...SAME, TARGET, INTERACTIVE],
+      ...[...SAME, TARGET],
       ...instance.architectures.map((name) => `${ARCHITECTURE}${name}`),
     ],
     accept(file, fields) {
@@ -42,10 +40,7 @@ export function buildOfPage(
   instance: Instance,
   { fields, files }: ReceivedForm,
 ): (workspace: string) => Promise<ParametersOf<'artifact build'>> {
-  const form = { fields: buildFields(fields), files: files.filter(isChosen) };
-  const build = submittedBuild(instance, form);
-  const interactive = INTERACTIVE in fields;
-  return async (workspace) => ({ ...(await build(workspace)), interactive });
+  return submittedBuild(instance, { fields: buildFields(fields), files: files.filter(isChosen) });
 }
 
 function buildFields(fields: Fields): Fields {
