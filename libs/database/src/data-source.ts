@@ -18,6 +18,13 @@ const EMBEDDED = 'sqlite' as const;
 /** TypeORM asks for `verbose`, by which the driver would record a stack trace for every statement. */
 const driver: object = { ...sqlite3, verbose: () => driver };
 
+/**
+ * All transactions write. One that reads first and has to become a writer later fails, without waiting, when
+ * another process has written in between (sqlite.org/rescode.html#busy_snapshot).
+ */
+const DEFERRED = 'BEGIN TRANSACTION';
+const IMMEDIATE = 'BEGIN IMMEDIATE TRANSACTION';
+
 /** Milliseconds a statement waits for another process before it fails. */
 const BUSY_TIMEOUT = 5000;
 
@@ -56,7 +63,6 @@ export function locateDatabase(
       type: EMBEDDED,
       driver,
       database: file,
-      enableWAL: true,
       busyTimeout: BUSY_TIMEOUT,
     };
     return { place: file, file, options };
@@ -87,8 +93,8 @@ export class PlacedDataSource extends DataSource {
     if (this.runners.has(runner)) return runner;
     this.runners.add(runner);
     const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
-    const placed = (...args: unknown[]) =>
-      query(...args).catch((fault: unknown) => {
+    const placed = (statement: string, ...args: unknown[]) =>
+      query(statement === DEFERRED ? IMMEDIATE : statement, ...args).catch((fault: unknown) => {
         throw databaseFault(this.place, fault);
       });
     return Object.assign(runner, { query: placed as QueryRunner['query'] });

@@ -148,6 +148,19 @@ describe('Database', () => {
     await other.destroy();
   });
 
+  it('lets no other process write between what a transaction reads and what it writes', async () => {
+    const database = await open();
+    const other = await new DataSource({ type: 'sqlite', database: file() }).initialize();
+    await other.query('PRAGMA busy_timeout = 0');
+    await database.transaction(async (manager) => {
+      expect(await manager.count(Note)).toBe(0);
+      const writing = other.query(`INSERT INTO notes (id, text) VALUES ('b', 'between')`);
+      await expect(writing).rejects.toThrow(/SQLITE_BUSY/);
+      await manager.insert(Note, { id: 'a', text: 'first' });
+    });
+    await other.destroy();
+  });
+
   it('refuses a transaction inside a transaction instead of waiting for ever', async () => {
     const database = await open();
     await expect(

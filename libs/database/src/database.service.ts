@@ -124,6 +124,7 @@ async function prepareFile(source: DataSource): Promise<void> {
   // With a write-ahead log the file stays whole, whatever happens, and a killed process loses nothing. Only
   // a failing machine may lose the last moment (sqlite.org/pragma.html#pragma_synchronous), which then also
   // lacks the files that belong to it: nobody waits for the disk at every commit.
+  await source.query('PRAGMA journal_mode = WAL');
   await source.query('PRAGMA synchronous = NORMAL');
   // Taking the write lock shows a locked or read-only file now and not in the middle of the first task; and
   // of two programs that start together the second finds the tables as the first has made them.
