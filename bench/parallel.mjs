@@ -3,8 +3,6 @@ import { SmallBuilds } from './small-builds.mjs';
 import { compared, median, seconds } from './table.mjs';
 
 const ARTIFACTS = { 'bench-one': 10, 'bench-two': 10 };
-/** Of the time of one after the other: a processor each would be half of it. */
-const LIMIT = 0.8;
 
 export async function measureParallel(bench) {
   const { runs, signal, say } = bench;
@@ -25,5 +23,7 @@ export async function measureParallel(bench) {
     }
   });
   const name = 'two small builds in one go, beside one after the other';
-  return [compared(name, median(times.together), median(times.apart), 's', LIMIT)];
+  // No limit: how much there is to gain is up to the machine, as a single build already checks the source on a
+  // second processor while it compiles on the first.
+  return [compared(name, median(times.together), median(times.apart), 's')];
 }
