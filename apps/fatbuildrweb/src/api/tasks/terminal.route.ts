@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AuditService, type Action } from '@fatbuildr/access';
+import { AuditService, TASK_ACTIONS, type Action } from '@fatbuildr/access';
 import { messageOf } from '@fatbuildr/errors';
 import { InstancesService, type Instance } from '@fatbuildr/instances';
 import { decodeJournalMessage, type TaskDescription } from '@fatbuildr/protocol';
@@ -133,7 +133,7 @@ export class TerminalRoute {
 /** What lets a caller type: managing tasks, or what submitting the task took, for its submitter. */
 function typingRight(caller: Caller, task: TaskDescription): Action | undefined {
   if (caller.may('manage-task')) return 'manage-task';
-  const submitting = task.name === 'artifact build' ? 'build' : 'manage-image';
+  const submitting = TASK_ACTIONS[task.name];
   return caller.user === task.user && caller.may(submitting) ? submitting : undefined;
 }
 
