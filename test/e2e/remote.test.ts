@@ -9,12 +9,12 @@ import { HttpClient } from '@fatbuildr/protocol-http';
 import { WebSocket } from 'ws';
 import { hostInstance, HOST_CODENAME } from './support/host';
 import { execute, Installation, type Ended } from './support/installation';
-import { WebServerProcess } from './support/web-server';
+import { WebProgram } from './support/web-program';
 
 jest.setTimeout(120_000);
 
 const installation = new Installation();
-let web: WebServerProcess;
+let web: WebProgram;
 let api: string;
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
     `[roles]\nanonymous\n[anonymous]\nactions = view-pipeline, view-registry, view-keyring, view-task, manage-task, edit-registry, build, edit-keyring, manage-image\n`,
   );
   await installation.start();
-  web = await WebServerProcess.start(installation.home);
+  web = await WebProgram.start(installation.home);
   api = `${web.url}/api/v1/instances/default`;
 });
 afterAll(async () => {
@@ -314,7 +314,7 @@ describe('a server without its queue', () => {
     try {
       await lonely.configure({ default: hostInstance() });
       if (which === 'went away') await lonely.start();
-      const server = await WebServerProcess.start(lonely.home);
+      const server = await WebProgram.start(lonely.home);
       await lonely.stop();
       expect(await server.stop()).toBe(0);
     } finally {

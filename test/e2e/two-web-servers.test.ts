@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hostInstance } from './support/host';
 import { Installation } from './support/installation';
-import { WebServerProcess } from './support/web-server';
+import { WebProgram } from './support/web-program';
 
 jest.setTimeout(120_000);
 
@@ -17,7 +17,7 @@ interface Answered {
 
 describe('two web servers on one home', () => {
   const installation = new Installation();
-  const servers: WebServerProcess[] = [];
+  const servers: WebProgram[] = [];
   let one: string;
   let other: string;
   let token: string;
@@ -28,7 +28,7 @@ describe('two web servers on one home', () => {
     const policy = `[roles]\nuser = ALL\n[user]\nactions = ${actions}\n`;
     await writeFile(join(installation.home, 'etc/policy.ini'), policy);
     await installation.start();
-    const start = () => WebServerProcess.start(installation.home);
+    const start = () => WebProgram.start(installation.home);
     servers.push(...(await Promise.all([start(), start()])));
     [one, other] = servers.map(({ url }) => `${url}${HERE}`) as [string, string];
     token = (await installation.ctl('tokens', 'generate')).stdout.trim();
@@ -85,7 +85,7 @@ describe('two web servers on one home', () => {
       return (await Promise.all(owners.map((owner) => readdir(join(root, owner))))).flat();
     };
     while ((await uploads()).length === 0) await delay(20);
-    const third = await WebServerProcess.start(installation.home);
+    const third = await WebProgram.start(installation.home);
     expect(await third.stop()).toBe(0);
     expect(await uploads()).toHaveLength(1);
     asked.destroy();

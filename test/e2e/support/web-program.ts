@@ -35,9 +35,12 @@ export class WebProgram {
     throw new Error(`the web server did not start:\n${log}`);
   }
 
-  async stop(): Promise<void> {
-    if (this.program.exitCode !== null || this.program.signalCode !== null) return;
-    this.program.kill();
-    await once(this.program, 'exit');
+  /** @returns its exit status, `null` when a signal ended it */
+  async stop(): Promise<number | null> {
+    if (this.program.exitCode === null && this.program.signalCode === null) {
+      this.program.kill();
+      await once(this.program, 'exit');
+    }
+    return this.program.exitCode;
   }
 }
