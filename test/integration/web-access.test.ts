@@ -1,11 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { CREDENTIALS, makeCredentials, type Credential } from './support/credentials';
+import {
+  answerTo,
+  CREDENTIALS,
+  makeCredentials,
+  type Allowed,
+  type Credential,
+} from './support/credentials';
 import { WebHost } from './support/web-host';
 
 const web = new WebHost();
 
 /** Who may use each route under the policy that is shipped. */
-const ROUTES: [method: string, path: string, allowed: 'all' | 'users' | 'admins'][] = [
+const ROUTES: [method: string, path: string, allowed: Allowed][] = [
   ['GET', '/version', 'all'],
   ['GET', '/instances.json', 'all'],
   ['GET', '/default/instance.json', 'all'],
@@ -41,24 +47,6 @@ afterAll(async () => {
   await web.tasks.remove();
 });
 
-function expected(credential: Credential, path: string, allowed: string): 'yes' | 401 | 403 {
-  switch (credential) {
-    case 'anonymous':
-      return allowed === 'all' ? 'yes' : 403;
-    case 'user':
-      return allowed === 'admins' ? 403 : 'yes';
-    case 'admin':
-      return 'yes';
-    case 'limited admin':
-      return /^\/(version|instances)|\/instance\.json|\/pipelines\//.test(path) ? 'yes' : 403;
-    case 'key of another instance':
-      // Where no instance is named, any will do.
-      return path.startsWith('/default') ? 401 : 'yes';
-    default:
-      return 401;
-  }
-}
-
 describe.each(CREDENTIALS)('with credentials: %s', (credential) => {
   it.each(ROUTES)('%s %s', async (method, path, allowed) => {
     const token = tokens.get(credential);
@@ -66,7 +54,11 @@ describe.each(CREDENTIALS)('with credentials: %s', (credential) => {
       method,
       ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
     });
-    const outcome = expected(credential, path, allowed);
+    const outcome = answerTo(credential, {
+      allowed,
+      limited: /^\/(version|instances)|\/instance\.json|\/pipelines\//.test(path),
+      named: path.startsWith('/default'),
+    });
     if (outcome === 'yes') {
       expect([401, 403, 429]).not.toContain(status);
       expect(status).toBeLessThan(500);

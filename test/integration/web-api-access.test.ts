@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { JwtService } from '@nestjs/jwt';
 import { encodeJournalMessage } from '@fatbuildr/protocol';
 import { WebSocket } from 'ws';
-import { CREDENTIALS, makeCredentials, type Credential } from './support/credentials';
+import {
+  answerTo,
+  CREDENTIALS,
+  makeCredentials,
+  type Allowed,
+  type Credential,
+} from './support/credentials';
 import { WebHost } from './support/web-host';
 
 jest.setTimeout(60_000);
@@ -32,7 +38,7 @@ const ARTIFACT = `${PLACE}/artifacts/{architecture}/{artifact}`;
 const ENVIRONMENT = `${HERE}/images/{format}/environments/{environment}/{architecture}`;
 
 /** Who may use each route of the API under the policy that is shipped. */
-const ROUTES: [method: string, path: string, allowed: 'all' | 'users' | 'admins'][] = [
+const ROUTES: [method: string, path: string, allowed: Allowed][] = [
   ['GET', '/api/v1/instances', 'all'],
   ['GET', HERE, 'all'],
   ['GET', `${HERE}/pipelines`, 'all'],
@@ -92,24 +98,6 @@ const PARTS: Readonly<Record<string, string>> = {
 };
 const addressOf = (path: string) => path.replace(/\{(\w+)\}/g, (_, part: string) => PARTS[part]!);
 
-function expected(credential: Credential, [method, path, allowed]: (typeof ROUTES)[number]) {
-  switch (credential) {
-    case 'anonymous':
-      return allowed === 'all' ? 'yes' : 403;
-    case 'user':
-      return allowed === 'admins' ? 403 : 'yes';
-    case 'admin':
-      return 'yes';
-    case 'limited admin':
-      return method === 'GET' && LIMITED.test(path) ? 'yes' : 403;
-    case 'key of another instance':
-      // Where no instance is named, any will do.
-      return path.includes('{instance}') ? 401 : 'yes';
-    default:
-      return 401;
-  }
-}
-
 const bearer = (token: string | undefined) =>
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
@@ -129,7 +117,11 @@ describe.each(CREDENTIALS)('with credentials: %s', (credential) => {
       method,
       headers: bearer(tokens.get(credential)),
     });
-    const outcome = expected(credential, [method, path, allowed]);
+    const outcome = answerTo(credential, {
+      allowed,
+      limited: method === 'GET' && LIMITED.test(path),
+      named: path.includes('{instance}'),
+    });
     if (outcome === 'yes') {
       // Where no daemon has run, there is no engine to ask for images (503).
       expect([401, 403, 429, 500]).not.toContain(answer.status);

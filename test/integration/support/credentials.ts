@@ -30,3 +30,32 @@ export async function makeCredentials(web: WebHost): Promise<Map<Credential, str
     ['no token at all', 'x'],
   ]);
 }
+
+/** Who may use a route under the policy that is shipped. */
+export type Allowed = 'all' | 'users' | 'admins';
+
+/**
+ * What a route answers to a credential: `yes` for whatever is no refusal.
+ *
+ * @param limited whether a token for `view-pipeline` alone is good for it
+ * @param named whether it names an instance; where none is named, a key of any will do
+ */
+export function answerTo(
+  credential: Credential,
+  { allowed, limited, named }: { allowed: Allowed; limited: boolean; named: boolean },
+): 'yes' | 401 | 403 {
+  switch (credential) {
+    case 'anonymous':
+      return allowed === 'all' ? 'yes' : 403;
+    case 'user':
+      return allowed === 'admins' ? 403 : 'yes';
+    case 'admin':
+      return 'yes';
+    case 'limited admin':
+      return limited ? 'yes' : 403;
+    case 'key of another instance':
+      return named ? 401 : 'yes';
+    default:
+      return 401;
+  }
+}
