@@ -74,6 +74,42 @@ describe('the journal of a running task', () => {
     ]);
   });
 
+  it('writes the first output at once, gathers what comes right after it, and mixes no records up', async () => {
+    const journal = new JournalFile(path);
+    const seen = async () =>
+      (await messagesOf(path)).map((message) =>
+        message.command === 'output' ? String(message.data) : message.command,
+      );
+    journal.output(Buffer.from('$ '));
+    expect(await seen()).toEqual(['$ ']);
+    for (const key of ['m', 'a', 'k', 'e']) journal.output(Buffer.from(key));
+    journal.log('info', 'Step binaries');
+    expect(await seen()).toEqual(['$ ', 'make', 'log']);
+    journal.output(Buffer.from('c'));
+    journal.output(Buffer.from('c'));
+    const reader = journal.follow();
+    const decoder = new JournalDecoder();
+    for (let last = ''; last !== 'cc';) {
+      const { value } = await reader.next();
+      const message = decoder.push(value as Buffer).at(-1);
+      if (message?.command === 'output') last = String(message.data);
+    }
+    journal.output(Buffer.from('end'));
+    journal.close();
+    expect((await seen()).slice(-2)).toEqual(['end', 'log']);
+  });
+
+  it('holds no more of a flood than one record', async () => {
+    const journal = new JournalFile(path);
+    const scrap = Buffer.alloc(40 * 1024, 'x');
+    for (let at = 0; at < 3; at++) journal.output(scrap);
+    const sizes = (await messagesOf(path)).map((message) =>
+      message.command === 'output' ? message.data.length / 1024 : message.command,
+    );
+    expect(sizes).toEqual([40, 64, 16]);
+    journal.close();
+  });
+
   it('records name and duration of each step, and names the step in its fault', async () => {
     const journal = new JournalFile(path);
     await expect(journal.step('define', () => Promise.resolve(7))).resolves.toBe(7);

@@ -24,9 +24,15 @@ const READ_BYTES = 256 * 1024;
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
- * The journal of a running task. Each message is written to the file at once, so what a reader sees is
- * what a crash leaves; readers follow the file itself, each at its own pace, and memory stays flat
- * whatever a build prints.
+ * Milliseconds in which output that follows output is gathered. A compiler prints hundreds of scraps a
+ * second, and each would be written, announced, read and sent on by itself, to every reader.
+ */
+const GATHERED_MS = 50;
+
+/**
+ * The journal of a running task. Readers follow the file itself, each at its own pace: what a reader sees
+ * is what a crash leaves, and memory stays flat whatever a build prints. Every message is written at once
+ * but output that comes on the heels of output, which waits for {@link GATHERED_MS}.
  */
 export class JournalFile implements TaskJournal {
   steps: StepRecord[] = [];
@@ -39,6 +45,10 @@ export class JournalFile implements TaskJournal {
   private room: number;
   /** What the disk did not take of the message it failed at. */
   private rest: Buffer = Buffer.alloc(0);
+  /** Output that is not written yet, while a timer runs that will. */
+  private gathered: Buffer[] = [];
+  private gatheredBytes = 0;
+  private gathering: NodeJS.Timeout | undefined;
 
   /**
    * @param signal once it fires, no further step begins
@@ -60,12 +70,13 @@ export class JournalFile implements TaskJournal {
   }
 
   output(data: Buffer): void {
-    if (this.room < 0) return;
+    if (this.closed || this.room < 0) return;
     const kept = data.subarray(0, this.room);
-    for (let at = 0; at < kept.length; at += OUTPUT_BYTES) {
-      this.write({ command: 'output', data: kept.subarray(at, at + OUTPUT_BYTES) });
-    }
+    this.gathered.push(kept);
+    this.gatheredBytes += kept.length;
     this.room -= data.length;
+    if (this.gathering === undefined) this.release();
+    else if (this.gatheredBytes >= OUTPUT_BYTES) this.flush();
     if (this.room >= 0) return;
     this.log(
       'warning',
@@ -109,6 +120,7 @@ export class JournalFile implements TaskJournal {
     this.fault = undefined;
     if (failure === undefined) this.log('info', 'Task succeeded');
     else this.log('error', `Task failed: ${failure}`);
+    clearTimeout(this.gathering);
     this.closed = true;
     closeSync(this.descriptor);
     this.events.emit('written');
@@ -147,7 +159,26 @@ export class JournalFile implements TaskJournal {
     return step;
   }
 
+  /** Writes what is gathered, and gathers what comes right after it. */
+  private release = (): void => {
+    this.gathering = this.gatheredBytes > 0 ? setTimeout(this.release, GATHERED_MS) : undefined;
+    this.flush();
+  };
+
+  private flush(): void {
+    const output = Buffer.concat(this.gathered.splice(0));
+    this.gatheredBytes = 0;
+    for (let at = 0; at < output.length; at += OUTPUT_BYTES) {
+      this.append({ command: 'output', data: output.subarray(at, at + OUTPUT_BYTES) });
+    }
+  }
+
   private write(message: JournalMessage): void {
+    this.flush();
+    this.append(message);
+  }
+
+  private append(message: JournalMessage): void {
     if (this.closed || this.fault !== undefined) return;
     this.rest = Buffer.concat([this.rest, encodeJournalMessage(message)]);
     try {
