@@ -73,13 +73,14 @@ export class RegistriesService {
     instance: Instance,
     text: string,
   ): Promise<(RegistryPlace & { artifact: Artifact })[]> {
-    const found = await this.index.containing(instance.id, text);
-    return found.map((row) => ({
-      format: row.format,
-      distribution: row.distribution,
-      derivative: row.derivative,
-      artifact: artifactOf(row),
-    }));
+    const found: (RegistryPlace & { artifact: Artifact })[] = [];
+    // Place by place: the database hands over each name of a place once, not with every row.
+    for (const place of await this.index.places(instance.id)) {
+      const artifacts = await this.index.listing({ ...place, instance: instance.id }, text);
+      const { format, distribution, derivative } = place;
+      for (const artifact of artifacts) found.push({ format, distribution, derivative, artifact });
+    }
+    return found;
   }
 
   /** Binaries of a source; of its newest version unless one is named. */

@@ -61,40 +61,39 @@ export class RegistryIndex {
     });
   }
 
-  /** What listings show, without making an object with its metadata of each row: by name, then architecture. */
-  async listing(where: RegistryPlace & { instance: string }): Promise<Artifact[]> {
-    const rows = await this.rows
+  /**
+   * What listings show, without making an object with its metadata of each row: by name, then architecture.
+   *
+   * @param text part of the name, in any case
+   */
+  async listing(where: RegistryPlace & { instance: string }, text = ''): Promise<Artifact[]> {
+    const query = this.rows
       .createQueryBuilder(RegistryPackage, 'p')
       .select(ARTIFACT)
       .where(where)
       .orderBy('p.name')
-      .addOrderBy('p.architecture')
-      .getRawMany<Artifact>();
-    return withNumbers(rows);
+      .addOrderBy('p.architecture');
+    if (text !== '') {
+      query.andWhere(`LOWER(p.name) LIKE :pattern ESCAPE '\\'`, {
+        pattern: `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`,
+      });
+    }
+    return withNumbers(await query.getRawMany<Artifact>());
   }
 
-  /** @param text part of the name, in any case; by place, then name, then architecture */
-  async containing(instance: string, text: string): Promise<(RegistryPlace & Artifact)[]> {
-    const rows = await this.rows
+  /** Where the instance has packages, sorted. */
+  places(instance: string): Promise<RegistryPlace[]> {
+    return this.rows
       .createQueryBuilder(RegistryPackage, 'p')
-      .select([
-        'p.format AS format',
-        'p.distribution AS distribution',
-        'p.derivative AS derivative',
-        ...ARTIFACT,
-      ])
-      .where('p.instance = :instance', { instance })
-      .andWhere(`LOWER(p.name) LIKE :pattern ESCAPE '\\'`, {
-        pattern: `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`,
-      })
-      .orderBy('p.format')
-      .addOrderBy('p.distribution')
-      .addOrderBy('p.derivative')
-      .addOrderBy('p.name')
-      .addOrderBy('p.architecture')
-      .addOrderBy('p.id')
-      .getRawMany<RegistryPlace & Artifact>();
-    return withNumbers(rows);
+      .select('p.format', 'format')
+      .addSelect('p.distribution', 'distribution')
+      .addSelect('p.derivative', 'derivative')
+      .distinct(true)
+      .where({ instance })
+      .orderBy('format')
+      .addOrderBy('distribution')
+      .addOrderBy('derivative')
+      .getRawMany<RegistryPlace>();
   }
 
   /** Distinct values of a column, sorted. */
