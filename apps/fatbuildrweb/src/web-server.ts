@@ -53,11 +53,12 @@ export class WebServer {
     const app = await NestFactory.create<NestFastifyApplication>(
       FatbuildrwebModule.forParts({
         configuration,
-        instances: servedInstances(instances, web.instance),
+        instances: servedInstances(instances, web),
       }),
       new FastifyAdapter({
         bodyLimit: BODY_LIMIT,
-        trustProxy: false,
+        trustProxy: web.trustedProxies.length > 0 && web.trustedProxies,
+        rewriteUrl: ({ url = '/' }) => withoutPrefix(url, web.prefix),
         connectionTimeout: patience.silence,
         requestTimeout: patience.request,
         http: {
@@ -75,12 +76,20 @@ export class WebServer {
     await app.listen(web.port, web.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const host = web.host.includes(':') ? `[${web.host}]` : web.host;
-    return new WebServer(app, `http://${host}:${port}`);
+    return new WebServer(app, `http://${host}:${port}${web.prefix}`);
   }
 
   async stop(): Promise<void> {
     await this.app.close();
   }
+}
+
+/** A proxy may hand requests on with the prefix, or without it. */
+function withoutPrefix(url: string, prefix: string): string {
+  if (prefix === '' || !url.startsWith(prefix)) return url;
+  const rest = url.slice(prefix.length);
+  if (rest.startsWith('/')) return rest;
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : url;
 }
 
 /**

@@ -37,6 +37,10 @@ export interface Configuration {
     policy: string;
     /** Bytes of one submission: its form and its files. */
     maxUpload: number;
+    /** What stands before every path: empty, or `/` and more. */
+    prefix: string;
+    /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
+    trustedProxies: string[];
   };
   images: {
     storage: string;

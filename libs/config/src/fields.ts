@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAbsolute, normalize, resolve } from 'node:path';
 import { unexpectedSecret, unexpectedValue } from './config.errors';
 
@@ -72,6 +73,37 @@ export function url(...schemes: readonly string[]): Field<string> {
     if (starts.some((start) => written.startsWith(start)) && URL.canParse(written)) return written;
     throw unexpectedSecret(`a URL that starts with ${starts.join(' or ')}`);
   };
+}
+
+/** Parts of a path, each of which needs no encoding and is no hidden file's name. */
+const PREFIX = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
+
+/** What stands before every path of a server: `/packages`, or nothing. */
+export const pathPrefix: Field<string> = (written) => {
+  const prefix = written.replace(/\/$/, '');
+  if (PREFIX.test(prefix)) return prefix;
+  throw unexpectedValue(
+    'a path such as /packages, of letters, digits, "-", "_", "." and "~"',
+    written,
+  );
+};
+
+/** Addresses and networks (`10.0.0.0/8`), separated by commas or blanks. */
+export const networks: Field<string[]> = (written, base) => {
+  const found = list(written, base);
+  const wrong = found.find((one) => !isNetwork(one));
+  if (wrong === undefined) return found;
+  throw unexpectedValue('addresses and networks such as 127.0.0.1 or 10.0.0.0/8', wrong);
+};
+
+function isNetwork(written: string): boolean {
+  const [address = '', bits, ...rest] = written.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    most > 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= most))
+  );
 }
 
 /** A value checked by a parser but kept as it is written. */

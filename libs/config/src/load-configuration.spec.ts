@@ -116,6 +116,36 @@ describe('loadConfiguration', () => {
     expect(load(`[web]\nlisting = ${word}\n`).web.listing).toBe(value);
   });
 
+  it('reads where the server is behind a proxy, and whom it believes', () => {
+    const { web } = load(
+      '[web]\nprefix = /a/packages-2.0/\ntrusted_proxies = 127.0.0.1, ::1 10.0.0.0/8\n',
+    );
+    expect(web).toMatchObject({
+      prefix: '/a/packages-2.0',
+      trustedProxies: ['127.0.0.1', '::1', '10.0.0.0/8'],
+    });
+    expect(load('[web]\nprefix = /\n').web).toMatchObject({ prefix: '', trustedProxies: [] });
+  });
+
+  it.each([
+    ['prefix', 'packages'],
+    ['prefix', '//evil.example'],
+    ['prefix', '/a/../b'],
+    ['prefix', '/a b'],
+    ['prefix', '/%2e'],
+    ['prefix', 'https://acme.example/a'],
+    ['trusted_proxies', 'localhost'],
+    ['trusted_proxies', '127.0.0.1, 10.0.0.0/33'],
+    ['trusted_proxies', '::1/129'],
+    ['trusted_proxies', '10.0.0.0/8/8'],
+    ['trusted_proxies', '10.0.0.0/'],
+  ])('refuses [web] %s = %s', (key, value) => {
+    const shown = value.split(', ').at(-1)!;
+    expect(() => load(`[web]\n${key} = ${value}\n`)).toThrow(
+      new RegExp(`web\\.${key}: expected .*, got "${shown.replace(/[.]/g, '\\.')}"`),
+    );
+  });
+
   it('reads the sections of formats from files and from the environment', () => {
     const { formats } = load(
       '[format:deb]\ntool = cowbuilder\nenv_default_mirror = http://{{ environment }}.acme.example/\n' +

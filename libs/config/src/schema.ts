@@ -8,10 +8,12 @@ import {
   flag,
   integer,
   list,
+  networks,
   oneOf,
   optional,
   orNo,
   path,
+  pathPrefix,
   text,
   url,
 } from './fields';
@@ -91,6 +93,8 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     vendorPolicy: path,
     policy: path,
     maxUpload: parseSize,
+    prefix: pathPrefix,
+    trustedProxies: networks,
   },
   images: { storage: path, defs: path, formats: optional(formatNames) },
   registry: {

@@ -19,7 +19,7 @@ export interface Correspondent {
 export const unusableHttpUri = (uri: string) =>
   new FatbuildrError(
     'USAGE.URI',
-    `cannot use the URI "${uri}": it must be http(s)://<host>[:<port>]/<instance>, without instance where the server has one only`,
+    `cannot use the URI "${uri}": it must be http(s)://<host>[:<port>][/<prefix>]/<instance>, without instance where the server has one only`,
     { uri },
   );
 

@@ -55,7 +55,7 @@ describe('fatbuildrctl tokens', () => {
   it('keeps none for what is no server', async () => {
     const { status, stderr } = await save(TOKEN, 'dbus://system/default');
     expect(status).toBe(2);
-    expect(stderr).toContain('http(s)://<host>[:<port>]/<instance>');
+    expect(stderr).toContain('http(s)://<host>[:<port>][/<prefix>]/<instance>');
   });
 
   it('lists what is kept, what it cannot read included, and never the tokens', async () => {

@@ -20,7 +20,7 @@ export function preferencesNotText(file: string, section: string, key: string): 
 export function unusableUri(uri: string, origin: string): FatbuildrError {
   return new FatbuildrError(
     'USAGE.URI',
-    `cannot use the URI "${uri}" (${origin}): it must be dbus://system/<instance>, dbus://session/<instance> or http(s)://<host>[:<port>]/<instance>`,
+    `cannot use the URI "${uri}" (${origin}): it must be dbus://system/<instance>, dbus://session/<instance> or http(s)://<host>[:<port>][/<prefix>]/<instance>`,
     { uri, origin },
   );
 }

@@ -18,7 +18,7 @@ describe('parseUri', () => {
     ['dbus://system/a/b'],
   ])('refuses %s and says which URIs work', (uri) => {
     expect(() => parseUri(uri, '$FATBUILDR_URI')).toThrow(
-      `cannot use the URI "${uri}" ($FATBUILDR_URI): it must be dbus://system/<instance>, dbus://session/<instance> or http(s)://<host>[:<port>]/<instance>`,
+      `cannot use the URI "${uri}" ($FATBUILDR_URI): it must be dbus://system/<instance>, dbus://session/<instance> or http(s)://<host>[:<port>][/<prefix>]/<instance>`,
     );
   });
 });

@@ -11,7 +11,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, thrown
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     ...{ status, detail: reason, code },
-    instance: request.url.replace(/\?.*$/s, ''),
+    instance: request.originalUrl.replace(/\?.*$/s, ''),
   };
   void reply
     .code(status)

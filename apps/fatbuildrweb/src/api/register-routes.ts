@@ -1,4 +1,5 @@
 import websocket from '@fastify/websocket';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BoardRoutes } from '../board/board.routes';
 import { OperationsRoutes } from '../operations/operations.routes';
@@ -11,6 +12,6 @@ export async function registerApiRoutes(app: NestFastifyApplication): Promise<vo
   await server.register(websocket, { options: { maxPayload: TERMINAL_MESSAGE_BYTES } });
   app.get(OperationsRoutes).register(server);
   app.get(TerminalRoute).register(server);
-  await registerDocumentRoutes(server);
+  await registerDocumentRoutes(server, app.get<Configuration>(CONFIGURATION).web.prefix);
   await app.get(BoardRoutes).register(server);
 }

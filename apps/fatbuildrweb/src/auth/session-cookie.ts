@@ -4,6 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** Each instance has a cookie of its own: who is known to one need not be to another. */
 const PREFIX = 'fatbuildr_';
 
+/** For the path `/` alone, whatever stands before ours: browsers ask for that with this beginning of the name. */
+const PATH = '/';
+
 /** The name of a cookie that only this host itself can have set, over HTTPS (RFC 6265bis 4.1.3.2). */
 const HOST_PREFIX = '__Host-';
 
@@ -25,14 +28,14 @@ export function setSession(
 ): void {
   const secure = isSecure(request);
   reply.setCookie(cookieName(session.instance, secure), session.token, {
-    ...{ path: '/', httpOnly: true, sameSite: 'strict', secure, maxAge: session.seconds },
+    ...{ path: PATH, httpOnly: true, sameSite: 'strict', secure, maxAge: session.seconds },
   });
 }
 
 export function endSession(request: FastifyRequest, reply: FastifyReply, instance: string): void {
   const secure = isSecure(request);
   reply.clearCookie(cookieName(instance, secure), {
-    ...{ path: '/', httpOnly: true, sameSite: 'strict', secure },
+    ...{ path: PATH, httpOnly: true, sameSite: 'strict', secure },
   });
 }
 

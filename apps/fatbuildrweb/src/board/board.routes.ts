@@ -2,9 +2,10 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { getQueueToken } from '@nestjs/bullmq';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Action } from '@fatbuildr/access';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { InstancesService, type Instance } from '@fatbuildr/instances';
 import { queueName } from '@fatbuildr/tasks';
 import type { Queue } from 'bullmq';
@@ -27,6 +28,7 @@ export class BoardRoutes {
     private readonly instances: InstancesService,
     private readonly authenticator: Authenticator,
     private readonly modules: ModuleRef,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   async register(server: FastifyInstance): Promise<void> {
@@ -61,7 +63,7 @@ export class BoardRoutes {
       queues: [new BullMQAdapter(queue, { readOnlyMode })],
       serverAdapter: adapter,
     });
-    adapter.setBasePath(path);
+    adapter.setBasePath(`${this.configuration.web.prefix}${path}`);
     await server.register(async (scope) => {
       scope.addHook('onRequest', async (request, reply) => {
         void reply.header('content-security-policy', POLICY);

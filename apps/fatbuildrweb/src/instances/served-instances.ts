@@ -1,3 +1,4 @@
+import type { Configuration } from '@fatbuildr/config';
 import { FatbuildrError } from '@fatbuildr/errors';
 import type { Instance } from '@fatbuildr/instances';
 
@@ -10,13 +11,21 @@ const RESERVED = new Set(['api', 'board', 'healthz', 'readyz', 'metrics', 'stati
 /**
  * The instances the server serves.
  *
- * @param wanted `[web] instance`
- * @throws FatbuildrError `WEB.INSTANCE` for an id that does not exist, or that is part of our own paths
+ * @throws FatbuildrError `WEB.INSTANCE` for an id that does not exist, or that is part of our own paths;
+ * `WEB.PREFIX` for a prefix that cannot be told from them
  */
 export function servedInstances(
   instances: readonly Instance[],
-  wanted: string,
+  { instance: wanted, prefix }: Pick<Configuration['web'], 'instance' | 'prefix'>,
 ): readonly Instance[] {
+  const [, first = ''] = prefix.split('/');
+  if (RESERVED.has(first) || instances.some(({ id }) => id === first)) {
+    throw new FatbuildrError(
+      'WEB.PREFIX',
+      `[web] prefix is "${prefix}", but paths of ours start with "/${first}" already; take another one`,
+      { prefix },
+    );
+  }
   if (wanted === ALL_INSTANCES) {
     const hidden = instances.find(({ id }) => RESERVED.has(id));
     if (hidden === undefined) return instances;

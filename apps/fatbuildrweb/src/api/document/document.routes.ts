@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -24,15 +24,18 @@ const START = `window.ui = SwaggerUIBundle({
 `;
 
 /** The document of the API as it is committed, and Swagger UI to read it, which works without the internet. */
-export async function registerDocumentRoutes(server: FastifyInstance): Promise<void> {
-  const file = join(findProgramRoot(), 'docs/openapi.json');
+export async function registerDocumentRoutes(
+  server: FastifyInstance,
+  prefix: string,
+): Promise<void> {
+  const document = await addressed(join(findProgramRoot(), 'docs/openapi.json'), prefix);
   server.get(DOCUMENT, (_request, reply) =>
     reply
       .headers({ 'cache-control': 'no-cache', 'access-control-allow-origin': '*' })
       .type('application/json; charset=utf-8')
-      .send(createReadStream(file)),
+      .send(document),
   );
-  server.get(DOCS, (_request, reply) => reply.redirect(`${DOCS}/`));
+  server.get(DOCS, (_request, reply) => reply.redirect('./docs/'));
   server.get(`${DOCS}/swagger-initializer.js`, (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(START),
   );
@@ -47,4 +50,11 @@ export async function registerDocumentRoutes(server: FastifyInstance): Promise<v
       response.header('x-content-type-options', 'nosniff');
     },
   });
+}
+
+/** The document as it is, but for where the server is. */
+async function addressed(file: string, prefix: string): Promise<string> {
+  const text = await readFile(file, 'utf8');
+  if (prefix === '') return text;
+  return JSON.stringify({ ...(JSON.parse(text) as object), servers: [{ url: prefix }] });
 }

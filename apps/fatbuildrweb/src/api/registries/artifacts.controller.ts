@@ -13,6 +13,7 @@ import {
 } from '../submissions/submission.decorators';
 import { Submissions } from '../submissions/submissions';
 import type { TaskDto } from '../tasks/task.dto';
+import { ApiLinks } from '../links';
 import { linked } from './artifact-links';
 import { ChangelogEntryDto, ContentMemberDto, ListedArtifactDto } from './artifact.dto';
 
@@ -76,6 +77,7 @@ export class ArtifactsController {
   constructor(
     private readonly registries: RegistriesService,
     private readonly submissions: Submissions,
+    private readonly links: ApiLinks,
   ) {}
 
   @Get('artifacts/:architecture/:artifact')
@@ -86,7 +88,7 @@ export class ArtifactsController {
     @Param() { architecture, artifact, ...place }: ArtifactParams,
   ): Promise<ListedArtifactDto[]> {
     const found = await this.registries.versions(instance, place, architecture, artifact);
-    return found.map((one) => linked(instance, place, one));
+    return found.map((one) => linked(this.links, instance, place, one));
   }
 
   @Get('artifacts/:architecture/:artifact/changelog')
@@ -137,7 +139,7 @@ export class ArtifactsController {
     @Param() { source, ...place }: SourceParams,
   ): Promise<ListedArtifactDto[]> {
     const found = await this.registries.artifactBinaries(instance, place, source);
-    return found.map((one) => linked(instance, place, one));
+    return found.map((one) => linked(this.links, instance, place, one));
   }
 
   @Get('binaries/:binary/source')
@@ -147,6 +149,11 @@ export class ArtifactsController {
     @CurrentInstance() instance: Instance,
     @Param() { binary, ...place }: BinaryParams,
   ): Promise<ListedArtifactDto> {
-    return linked(instance, place, await this.registries.artifactSource(instance, place, binary));
+    return linked(
+      this.links,
+      instance,
+      place,
+      await this.registries.artifactSource(instance, place, binary),
+    );
   }
 }

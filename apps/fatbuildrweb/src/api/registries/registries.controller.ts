@@ -15,10 +15,9 @@ import {
 } from '../submissions/submission.decorators';
 import { Submissions } from '../submissions/submissions';
 import type { TaskDto } from '../tasks/task.dto';
+import { ApiLinks } from '../links';
 import { linked } from './artifact-links';
 import { FoundArtifactDto, ListedArtifactDto, PublicationDto } from './artifact.dto';
-
-const LINKED: ListingForm = { name: 'linked', item: linked };
 
 class SearchDto {
   @ApiPropertyOptional({
@@ -33,10 +32,16 @@ class SearchDto {
 /** What the registries of an instance hold, level by level. */
 @ApiController('registries')
 export class RegistriesController {
+  private readonly form: ListingForm = {
+    name: 'linked',
+    item: (...listed) => linked(this.links, ...listed),
+  };
+
   constructor(
     private readonly registries: RegistriesService,
     private readonly listings: ListingCache,
     private readonly submissions: Submissions,
+    private readonly links: ApiLinks,
   ) {}
 
   @Get('registries')
@@ -95,7 +100,7 @@ export class RegistriesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer | undefined> {
     const place = { format, distribution, derivative };
-    const { tag, body } = await this.listings.listing(instance, place, LINKED);
+    const { tag, body } = await this.listings.listing(instance, place, this.form);
     void reply.header('etag', tag).header('cache-control', 'private, no-cache');
     if (!hasTag(request.headers['if-none-match'], tag)) return body;
     void reply.status(304);
@@ -112,7 +117,7 @@ export class RegistriesController {
     const found = await this.registries.search(instance, text);
     return found.map(({ artifact, ...place }) => ({
       ...place,
-      ...linked(instance, place, artifact),
+      ...linked(this.links, instance, place, artifact),
     }));
   }
 

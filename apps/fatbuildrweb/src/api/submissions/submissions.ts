@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TaskParameters } from '@fatbuildr/protocol';
 import { KeyedSubmissions, TasksService } from '@fatbuildr/tasks';
 import { userOf } from '../../auth/caller';
+import { ApiLinks } from '../links';
 import { taskDto, type TaskDto } from '../tasks/task.dto';
 import type { SubmissionCall } from './submission.decorators';
 
@@ -11,6 +12,7 @@ export class Submissions {
   constructor(
     private readonly tasks: TasksService,
     private readonly keyed: KeyedSubmissions,
+    private readonly links: ApiLinks,
   ) {}
 
   submit(
@@ -28,7 +30,7 @@ export class Submissions {
     const { instance, caller, key, request } = call;
     const keyed = { instance: instance.id, caller: userOf(caller), key: key ?? '', request };
     const id = key === undefined ? await submit() : await this.keyed.once(keyed, submit);
-    const task = taskDto(instance, await this.tasks.get(instance.id, id));
+    const task = taskDto(this.links, instance, await this.tasks.get(instance.id, id));
     void call.reply.header('location', task.links.self);
     return task;
   }

@@ -10,7 +10,7 @@ import { unknownFile } from '../../files/files.errors';
 import { PublicFolder } from '../../files/public-folder';
 import { sendFile } from '../../files/send-file';
 import { ApiController, Operation } from '../api-controller.decorator';
-import { instancePath } from '../links';
+import { ApiLinks } from '../links';
 import { TaskFileDto } from './task-actions.dto';
 
 /** Files of one listing; a workspace holds what was built, not what it was built of. */
@@ -25,7 +25,10 @@ class TaskFileQueryDto {
 /** What tasks left in their workspaces. */
 @ApiController('tasks')
 export class TaskFilesController {
-  constructor(private readonly tasks: TasksService) {}
+  constructor(
+    private readonly tasks: TasksService,
+    private readonly links: ApiLinks,
+  ) {}
 
   @Get('tasks/:id/files')
   @Operation('List the files a task left', 'view-task')
@@ -35,7 +38,7 @@ export class TaskFilesController {
     @Param('id') id: string,
   ): Promise<TaskFileDto[]> {
     const { place } = await this.tasks.get(instance.id, id);
-    const self = instancePath(instance, 'tasks', id, 'file');
+    const self = this.links.instance(instance, 'tasks', id, 'file');
     const files: TaskFileDto[] = [];
     for await (const file of below(new PublicFolder(place))) {
       files.push({ ...file, links: { self: `${self}?path=${encodeURIComponent(file.path)}` } });

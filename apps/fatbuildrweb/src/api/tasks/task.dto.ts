@@ -3,7 +3,7 @@ import type { Instance } from '@fatbuildr/instances';
 import type { TaskDescription } from '@fatbuildr/protocol';
 import { TASK_NAMES } from '@fatbuildr/tasks';
 import { LinksDto } from '../instances/instance.dto';
-import { instancePath } from '../links';
+import type { ApiLinks } from '../links';
 import { ArtifactDto } from '../registries/artifact.dto';
 
 class JournalDto {
@@ -161,8 +161,8 @@ export class TaskDto {
   duration?: string;
 }
 
-export function taskDto(instance: Instance, task: TaskDescription): TaskDto {
-  const path = (...parts: string[]) => instancePath(instance, 'tasks', task.id, ...parts);
+export function taskDto(links: ApiLinks, instance: Instance, task: TaskDescription): TaskDto {
+  const path = (...parts: string[]) => links.instance(instance, 'tasks', task.id, ...parts);
   return {
     ...task,
     links: {

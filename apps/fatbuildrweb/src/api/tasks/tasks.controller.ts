@@ -7,6 +7,7 @@ import { notAllowed } from '../../auth/auth.errors';
 import { userOf, type Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
 import { ApiController, Operation } from '../api-controller.decorator';
+import { ApiLinks } from '../links';
 import {
   CurrentSubmission,
   Submission,
@@ -24,6 +25,7 @@ export class TasksController {
     private readonly tasks: TasksService,
     private readonly retries: TaskRetries,
     private readonly submissions: Submissions,
+    private readonly links: ApiLinks,
   ) {}
 
   @Get('tasks')
@@ -34,7 +36,7 @@ export class TasksController {
     @Query() query: TaskQueryDto,
   ): Promise<TaskListDto> {
     const found = await this.tasks.search(instance.id, taskFilter(query));
-    const items = found.slice(0, query.limit).map((task) => taskDto(instance, task));
+    const items = found.slice(0, query.limit).map((task) => taskDto(this.links, instance, task));
     const last = items.at(-1);
     return found.length > items.length && last ? { items, next: last.sequence } : { items };
   }
@@ -43,7 +45,7 @@ export class TasksController {
   @Operation('Show a task', 'view-task')
   @ApiOkResponse({ type: TaskDto })
   async getTask(@CurrentInstance() instance: Instance, @Param('id') id: string): Promise<TaskDto> {
-    return taskDto(instance, await this.tasks.get(instance.id, id));
+    return taskDto(this.links, instance, await this.tasks.get(instance.id, id));
   }
 
   @Get('tasks/:id/estimate')

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AuditService, TASK_ACTIONS, type Action } from '@fatbuildr/access';
+import { AuditService, type Action } from '@fatbuildr/access';
 import { messageOf } from '@fatbuildr/errors';
 import { InstancesService, type Instance } from '@fatbuildr/instances';
 import { decodeJournalMessage, type TaskDescription } from '@fatbuildr/protocol';
@@ -14,6 +14,7 @@ import { DaemonLink } from '../../daemon/daemon-link';
 import { foreignOrigin } from '../api.errors';
 import { sendProblem } from '../problem.filter';
 import { ConsoleInput } from './console-input';
+import { typingRight } from './typing-right';
 
 /** Bytes of one message of a client: what is typed or pasted, or the size of a window. */
 export const TERMINAL_MESSAGE_BYTES = 64 * 1024;
@@ -128,13 +129,6 @@ export class TerminalRoute {
       socket.close(CLOSE.internal, 'the journal cannot be read');
     }
   }
-}
-
-/** What lets a caller type: managing tasks, or what submitting the task took, for its submitter. */
-function typingRight(caller: Caller, task: TaskDescription): Action | undefined {
-  if (caller.may('manage-task')) return 'manage-task';
-  const submitting = TASK_ACTIONS[task.name];
-  return caller.user === task.user && caller.may(submitting) ? submitting : undefined;
 }
 
 /** @returns why the connection ends */

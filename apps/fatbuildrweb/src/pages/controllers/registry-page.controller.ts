@@ -30,7 +30,7 @@ export class RegistryPageController {
     @Param('*') path: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<Page> | SeeOther {
-    const [address = '', query] = request.url.split('?', 2);
+    const [address = '', query] = this.frame.here(request).split('?', 2);
     if (!address.endsWith('/')) return new SeeOther(`${address}/${query ? `?${query}` : ''}`);
     const parts = (path ?? '').split('/').slice(0, -1);
     const [format = '', distribution = '', derivative = '', architecture = '', artifact = ''] =

@@ -7,7 +7,8 @@ import type { Instance } from '@fatbuildr/instances';
 import type { TaskDescription } from '@fatbuildr/protocol';
 import { TasksService } from '@fatbuildr/tasks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { instancePath } from '../../api/links';
+import { ApiLinks } from '../../api/links';
+import { typingRight } from '../../api/tasks/typing-right';
 import { notAllowed } from '../../auth/auth.errors';
 import { userOf, type Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
@@ -33,6 +34,7 @@ export class TaskPageController {
     private readonly submissions: PageTasks,
     private readonly logs: TaskLogs,
     private readonly frame: Frame,
+    private readonly api: ApiLinks,
   ) {}
 
   /** @param follow when given the page goes on until the task ends: for browsers without JavaScript */
@@ -53,8 +55,8 @@ export class TaskPageController {
       {
         followed,
         files: live ? [] : await resultFiles(task),
-        terminal: instancePath(instance, 'tasks', id, 'terminal'),
-        user: caller.user,
+        terminal: this.api.instance(instance, 'tasks', id, 'terminal'),
+        mayType: typingRight(caller, task) !== undefined,
         may: (action) => caller.may(action),
       },
       this.frame.links(instance),

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { ApiLinks } from '../../api/links';
 import { InstancesPageController } from '../controllers/instances-page.controller';
 import { StaticController } from '../controllers/static.controller';
 import { Frame } from './frame';
@@ -11,7 +12,7 @@ import { StaticFiles } from './static-files';
 @Global()
 @Module({
   controllers: [InstancesPageController, StaticController],
-  providers: [Frame, PageFaults, PageInterceptor, PageRenderer, StaticFiles],
-  exports: [Frame, PageFaults, PageInterceptor],
+  providers: [ApiLinks, Frame, PageFaults, PageInterceptor, PageRenderer, StaticFiles],
+  exports: [ApiLinks, Frame, PageFaults, PageInterceptor],
 })
 export class FrameModule {}

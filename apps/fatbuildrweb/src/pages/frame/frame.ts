@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ACTIONS, type Action } from '@fatbuildr/access';
-import { version } from '@fatbuildr/config';
+import { CONFIGURATION, version, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, GuardedRequest } from '../../auth/caller';
@@ -62,10 +62,16 @@ export class Frame {
     private readonly mono: MonoInstance,
     private readonly renderer: PageRenderer,
     private readonly files: StaticFiles,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   links(instance: Instance): Links {
-    return new Links(this.mono.instance === undefined ? path(instance.id) : '');
+    return new Links(this.root + (this.mono.instance === undefined ? path(instance.id) : ''));
+  }
+
+  /** The address of a request as its browser knows it, without host. */
+  here({ url }: FastifyRequest): string {
+    return `${this.root}${url}`;
   }
 
   /** @returns the page as HTML, with its status and headers set on the reply */
@@ -80,16 +86,21 @@ export class Frame {
     return this.renderer.render(template, {
       ...{ title, section, version },
       instance: instance && { id: instance.id, name: instance.name },
-      root: '',
+      root: this.root,
       base: links?.base ?? '',
-      assets: `/static/${this.files.digest}`,
-      here: request.method === 'GET' ? request.url : (links?.dashboard() ?? '/'),
+      assets: `${this.root}/static/${this.files.digest}`,
+      here: request.method === 'GET' ? this.here(request) : (links?.dashboard() ?? `${this.root}/`),
       user: caller?.user,
       csrf: caller?.session?.csrf ?? '',
       may: Object.fromEntries(ACTIONS.map((action) => [action, caller?.may(action) ?? false])),
       sections: links && caller ? sectionsOf(links, caller, section) : [],
       ...model,
     });
+  }
+
+  /** What stands before every address of ours. */
+  private get root(): string {
+    return this.configuration.web.prefix;
   }
 }
 

@@ -7,7 +7,7 @@ export function path(...parts: readonly string[]): string {
 
 /** Addresses of the pages of one instance. */
 export class Links {
-  /** @param base path of the instance: empty in mono-instance mode without a prefix */
+  /** @param base path of the instance, which is that of the server in mono-instance mode */
   constructor(readonly base: string) {}
 
   dashboard(): string {

@@ -45,10 +45,10 @@ export class PageFaults {
       {
         status: fault.status,
         message: sentence(fault, anonymous),
-        suggestions: suggestions(fault, request.url),
+        suggestions: suggestions(fault, this.frame.here(request)),
         signIn:
           mayHelp && base !== undefined
-            ? `${base}/sign-in?next=${encodeURIComponent(request.method === 'GET' ? request.url : '')}`
+            ? `${base}/sign-in?next=${encodeURIComponent(request.method === 'GET' ? this.frame.here(request) : '')}`
             : undefined,
       },
       fault.status,

@@ -40,7 +40,7 @@ export function taskPageView(
     files: readonly ResultFile[];
     followed: boolean;
     terminal: string | undefined;
-    user: string | undefined;
+    mayType: boolean;
     may(action: Action): boolean;
   },
   links: Links,
@@ -70,7 +70,7 @@ export function taskPageView(
     canCancel: live && more.may('manage-task'),
     canRetry: !live && more.may(TASK_ACTIONS[task.name]),
     terminal: live && task.io.interactive ? more.terminal : undefined,
-    mayType: more.may('manage-task') || more.user === task.user,
+    mayType: more.mayType,
     marker: LOG_MARKER,
   };
 }
