@@ -41,3 +41,14 @@ export const submissionGone = (path: string) =>
     `the build cannot be retried: ${path}, which was submitted with it, is gone; submit it anew with fatbuildrctl build`,
     { path },
   );
+
+/** @param why what is known besides the status, after a comma */
+export const commandFailed = (command: string, status: number, why = '') =>
+  new FatbuildrError(
+    'BUILDS.COMMAND_FAILED',
+    `"${command}" exited with status ${status}${why || ', the journal has what it printed'}`,
+    { command, status },
+  );
+
+export const badResult = (name: string, reason: string) =>
+  new FatbuildrError('BUILDS.BAD_RESULT', `the build left ${name}: ${reason}`, { name });

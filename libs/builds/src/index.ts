@@ -1,3 +1,15 @@
+export { executeIn, failureOf } from './build-command';
+export {
+  BUILD_FOLDER,
+  cloneFile,
+  collect,
+  findFile,
+  handOver,
+  makeBuildFolder,
+  requirePlainFile,
+} from './build-folder';
+export { badResult, commandFailed } from './builds.errors';
+export { report, type Report } from './checker-report';
 export { BuildPipeline } from './build-pipeline';
 export { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type BuildRequest } from './build-context';
 export { BuildsModule } from './builds.module';

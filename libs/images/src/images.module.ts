@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ContainersModule } from '@fatbuildr/containers';
+import { DependencyLayers } from './dependency-layers';
 import { ImageFormats } from './image-formats';
 import { ImagesService } from './images.service';
 
@@ -7,7 +8,7 @@ import { ImagesService } from './images.service';
 @Global()
 @Module({
   imports: [ContainersModule],
-  providers: [ImageFormats, ImagesService],
-  exports: [ImageFormats, ImagesService],
+  providers: [DependencyLayers, ImageFormats, ImagesService],
+  exports: [DependencyLayers, ImageFormats, ImagesService],
 })
 export class ImagesModule {}

@@ -1,3 +1,10 @@
+export { BUILD_ACCOUNT, BUILD_USER } from './build-account';
+export { aptCommand, isUpToDate } from './debian/apt-in-container';
+export { DebianFormatImage } from './debian/debian-format-image';
+export { hostAptSettings, readHostApt } from './debian/host-mirror';
+export { mmdebstrapCommand } from './debian/mmdebstrap';
+export { DependencyLayers } from './dependency-layers';
+export { originOf } from './environment-origin';
 export type {
   EnvironmentRequest,
   EnvironmentTool,
@@ -6,8 +13,11 @@ export type {
   FormatImageShell,
   EnvironmentShell,
 } from './environment-tool.port';
+export { BOOTSTRAP_MOUNTS, BOOTSTRAP_TARGET, ImageEnvironment } from './image-environment';
 export { environmentImageName, formatImageName } from './image-names';
 export { ImagesModule } from './images.module';
 export { ImagesService, requireEnvironment } from './images.service';
 export { ImageFormats } from './image-formats';
+export { PACKAGING_CAPABILITIES } from './packaging-capabilities';
+export { readPackageList, recipeDigest } from './recipe';
 export { runShell, SHELL, shellParameters } from './shell';

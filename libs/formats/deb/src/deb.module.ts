@@ -1,14 +1,14 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { BuildsModule } from '@fatbuildr/builds';
-import { ContainersModule } from '@fatbuildr/containers';
-import { ImageFormats, ImagesModule } from '@fatbuildr/images';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { CONTAINER_ENGINE, ContainersModule, type ContainerEngine } from '@fatbuildr/containers';
+import { DebianFormatImage, ImageFormats, ImagesModule } from '@fatbuildr/images';
 import { BinaryBuilder } from './builder/binary-builder';
 import { BuildLayers } from './builder/build-layers';
 import { DebBuilder } from './builder/deb-builder';
 import { PackageChecks } from './builder/package-checks';
 import { SourceBuilder } from './builder/source-builder';
 import { ContainerEnvironment } from './environment/container-environment';
-import { DebFormatImage } from './environment/format-image';
 import { AptRegistryModule } from './registry/apt-registry.module';
 
 /** deb packages: images, environments, builds and APT registries. */
@@ -19,7 +19,6 @@ import { AptRegistryModule } from './registry/apt-registry.module';
     BuildLayers,
     ContainerEnvironment,
     DebBuilder,
-    DebFormatImage,
     PackageChecks,
     SourceBuilder,
   ],
@@ -28,11 +27,13 @@ import { AptRegistryModule } from './registry/apt-registry.module';
 export class DebModule implements OnModuleInit {
   constructor(
     @Inject(ImageFormats) private readonly images: ImageFormats,
-    private readonly image: DebFormatImage,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
     private readonly environment: ContainerEnvironment,
   ) {}
 
   onModuleInit(): void {
-    this.images.register(this.image, [this.environment]);
+    const image = new DebianFormatImage('deb', this.configuration, this.engine);
+    this.images.register(image, [this.environment]);
   }
 }

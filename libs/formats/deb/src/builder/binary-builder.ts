@@ -2,26 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import type { BinaryRequest } from '@fatbuildr/builds';
-import { CONTAINER_ENGINE, type ArgumentVector, type ContainerEngine } from '@fatbuildr/containers';
-import { environmentImageName, ImagesService } from '@fatbuildr/images';
-import { removeTree } from '@fatbuildr/processes';
-import { SCRATCH } from '@fatbuildr/tasks';
-import { BUILD_USER } from '../builder-account';
-import { debianArchitecture } from '../registry/architectures';
-import { parseStanzas } from '../registry/deb822';
-import { BuildLayers } from './build-layers';
-import { executeIn } from './build-command';
 import {
+  badResult,
   BUILD_FOLDER,
   cloneFile,
   collect,
+  executeIn,
   findFile,
-  listedFiles,
   makeBuildFolder,
-} from './build-folder';
-import { badResult } from './builder.errors';
+  type BinaryRequest,
+} from '@fatbuildr/builds';
+import { CONTAINER_ENGINE, type ArgumentVector, type ContainerEngine } from '@fatbuildr/containers';
+import { BUILD_USER, environmentImageName, ImagesService } from '@fatbuildr/images';
+import { removeTree } from '@fatbuildr/processes';
+import { SCRATCH } from '@fatbuildr/tasks';
+import { debianArchitecture } from '../registry/architectures';
+import { parseStanzas } from '../registry/deb822';
+import { BuildLayers } from './build-layers';
 import { buildDependencies } from './control';
+import { listedFiles } from './listed-files';
 
 /** Unpacked sources, whatever they are called. */
 const TREE = 'source';

@@ -22,20 +22,9 @@ export const noMainSource = (artifact: string) =>
     artifact,
   });
 
-/** @param why what is known besides the status, after a comma */
-export const commandFailed = (command: string, status: number, why = '') =>
-  new FatbuildrError(
-    'BUILDS.COMMAND_FAILED',
-    `"${command}" exited with status ${status}${why || ', the journal has what it printed'}`,
-    { command, status },
-  );
-
 export const unmetDependencies = (artifact: string, unmet: readonly string[]) =>
   new FatbuildrError(
     'DEB.UNMET_BUILD_DEPENDENCIES',
     `build dependencies of ${artifact} cannot be met: ${unmet.join('; ')}`,
     { artifact, unmet },
   );
-
-export const badResult = (name: string, reason: string) =>
-  new FatbuildrError('DEB.BAD_RESULT', `the build left ${name}: ${reason}`, { name });

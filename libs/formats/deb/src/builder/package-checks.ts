@@ -2,35 +2,25 @@ import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FormatBuilder } from '@fatbuildr/builds';
+import { report, type FormatBuilder, type Report } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import {
   CONTAINER_ENGINE,
   type ArgumentVector,
-  type CommandOptions,
   type ContainerEngine,
   type RunningContainer,
 } from '@fatbuildr/containers';
 import { messageOf } from '@fatbuildr/errors';
-import { formatImageName } from '@fatbuildr/images';
-import { BUILD_USER } from '../builder-account';
+import { BUILD_USER, formatImageName } from '@fatbuildr/images';
 
 export type ChecksRequest = Parameters<FormatBuilder['checks']>[0];
 
 /** Milliseconds for lintian; packages of a gigabyte take minutes. */
 const LINT_TIMEOUT = 15 * 60_000;
-/** Bytes of a checker's output that are kept. */
-const LARGEST_REPORT = 32 * 1024 * 1024;
 /** Statuses of lintian that tell of findings, not of faults. */
 const LINTED = [0, 1, 2];
 
 const MOUNTS = { packages: '/mnt', scripts: '/media' } as const;
-
-/** What a checker printed, and how it ended. */
-interface Report {
-  status: number;
-  text: Buffer;
-}
 
 /** Checks of one build: the source is looked at while its binaries are built. */
 interface Session {
@@ -190,25 +180,4 @@ function waitingLintian(container: RunningContainer, request: ChecksRequest): Wa
       }
     },
   };
-}
-
-/** Runs a checker and keeps what it prints, so that those that run together do not mix. */
-async function report(
-  container: RunningContainer,
-  argv: ArgumentVector,
-  options: Pick<CommandOptions, 'input' | 'signal' | 'timeout'>,
-): Promise<Report> {
-  const chunks: Buffer[] = [];
-  let kept = 0;
-  const status = await container.exec(
-    { argv },
-    {
-      ...options,
-      output: (chunk) => {
-        if (kept < LARGEST_REPORT) chunks.push(chunk);
-        kept += chunk.length;
-      },
-    },
-  );
-  return { status, text: Buffer.concat(chunks) };
 }

@@ -2,30 +2,32 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { archiveFormat, makeSourceTree, packTree, type ArchiveFormat } from '@fatbuildr/artifacts';
-import type { BuildPatch, BuildSource, SourcePackage, SourceRequest } from '@fatbuildr/builds';
+import {
+  BUILD_FOLDER,
+  cloneFile,
+  collect,
+  executeIn,
+  findFile,
+  handOver,
+  makeBuildFolder,
+  type BuildPatch,
+  type BuildSource,
+  type SourcePackage,
+  type SourceRequest,
+} from '@fatbuildr/builds';
 import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
 import {
   CONTAINER_ENGINE,
   type ContainerEngine,
   type RunningContainer,
 } from '@fatbuildr/containers';
-import { environmentImageName } from '@fatbuildr/images';
+import { BUILD_USER, environmentImageName } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
-import { BUILD_USER } from '../builder-account';
-import { executeIn } from './build-command';
-import {
-  BUILD_FOLDER,
-  cloneFile,
-  collect,
-  findFile,
-  handOver,
-  listedFiles,
-  makeBuildFolder,
-} from './build-folder';
 import { badVersion, missingPackaging, noMainSource } from './builder.errors';
 import { formatChangelog } from './changelog';
 import { parseControl } from './control';
+import { listedFiles } from './listed-files';
 
 /** Archives that dpkg-source takes as they are, by the ending it expects (dsc(5)). */
 const PRISTINE: Partial<Record<ArchiveFormat, string>> = {

@@ -2,28 +2,28 @@ import { FatbuildrError } from '@fatbuildr/errors';
 
 export const noHostMirror = (host: string, release: string) =>
   new FatbuildrError(
-    'DEB.NO_HOST_MIRROR',
-    `the APT configuration under /etc/apt names no http or https mirror of ${host} (suite "${release}", component main); name an image in [format:deb] image, and a mirror in env_default_mirror or the pipelines`,
+    'IMAGES.NO_HOST_MIRROR',
+    `the APT configuration under /etc/apt names no http or https mirror of ${host} (suite "${release}", component main); name an image in "image" of [format:<name>], and a mirror in env_default_mirror or the pipelines`,
     { host, release },
   );
 
 export const foreignArchitecture = (architecture: string, host: string) =>
   new FatbuildrError(
-    'DEB.FOREIGN_ARCHITECTURE',
+    'IMAGES.FOREIGN_ARCHITECTURE',
     `this host (${host}) cannot make build environments for architecture ${architecture}; remove it from the instance's architectures`,
     { architecture, host },
   );
 
 export const bootstrapFailed = (what: string, command: string, status: number) =>
   new FatbuildrError(
-    'DEB.BOOTSTRAP_FAILED',
+    'IMAGES.BOOTSTRAP_FAILED',
     `${what} could not be made: "${command}" exited with status ${status}, the journal has what it printed`,
     { what, command, status },
   );
 
 export const badPackageList = (path: string, line: string) =>
   new FatbuildrError(
-    'DEB.BAD_PACKAGE_LIST',
+    'IMAGES.BAD_PACKAGE_LIST',
     `${path}: "${line}" is not a package name; expected one name per line, or a comment after "#"`,
     { path, line },
   );

@@ -11,7 +11,7 @@ import {
   type ConfiguredSource,
   type Mirror,
 } from './apt-configuration';
-import { noHostMirror } from './environment.errors';
+import { noHostMirror } from '../making.errors';
 
 const APT = '/etc/apt';
 
@@ -24,7 +24,7 @@ export interface HostApt {
   settings: readonly string[];
 }
 
-/** @throws FatbuildrError `DEB.NO_HOST_MIRROR` when the host's APT names no mirror of its own release */
+/** @throws FatbuildrError `IMAGES.NO_HOST_MIRROR` when the host's APT names no mirror of its own release */
 export async function readHostApt(): Promise<HostApt> {
   const os = parseOsRelease(await readFile('/etc/os-release', 'utf8'));
   const release = os.get('VERSION_CODENAME') ?? '';

@@ -1,16 +1,12 @@
 import { constants, type Stats } from 'node:fs';
-import { chmod, chown, copyFile, lstat, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { chmod, chown, copyFile, lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BUILD_ACCOUNT, BUILD_USER } from '@fatbuildr/images';
 import { removeTree, run } from '@fatbuildr/processes';
-import { BUILD_ACCOUNT, BUILD_USER } from '../builder-account';
-import { parseStanzas } from '../registry/deb822';
-import { badResult } from './builder.errors';
+import { badResult } from './builds.errors';
 
-/** The build folder in a container. Below `/build/` dpkg records the path, which makes a rebuild comparable. */
+/** The build folder in a container. One path for all builds makes them comparable; dpkg records those below `/build/`. */
 export const BUILD_FOLDER = '/build';
-
-/** Bytes of a description (.dsc, .changes); those of packages with thousands of files stay below. */
-const LARGEST_DESCRIPTION = 4 * 1024 * 1024;
 
 /** An empty folder that the build account may write. */
 export async function makeBuildFolder(path: string): Promise<void> {
@@ -34,7 +30,7 @@ export async function cloneFile(from: string, to: string): Promise<void> {
 /**
  * Moves files a build left to the results, as files of ours. The container that wrote them must be gone.
  *
- * @throws FatbuildrError `DEB.BAD_RESULT` for what is no plain file, and for what would replace an earlier result
+ * @throws FatbuildrError `BUILDS.BAD_RESULT` for what is no plain file, and for what would replace an earlier result
  */
 export async function collect(
   folder: string,
@@ -56,26 +52,10 @@ export async function collect(
   return collected;
 }
 
-/**
- * The names of the files that a description (.dsc, .changes) lists with their SHA256.
- *
- * @throws FatbuildrError `DEB.BAD_RESULT`
- */
-export async function listedFiles(folder: string, description: string): Promise<string[]> {
-  const { size } = await requirePlainFile(folder, description);
-  if (size > LARGEST_DESCRIPTION) {
-    throw badResult(description, `it is larger than ${LARGEST_DESCRIPTION} bytes`);
-  }
-  const [stanza] = parseStanzas(await readFile(join(folder, description), 'utf8'));
-  return (stanza?.get('Checksums-Sha256') ?? '')
-    .split('\n')
-    .flatMap((line) => /^\s*[0-9a-f]{64}\s+\d+\s+(\S+)\s*$/.exec(line)?.[1] ?? []);
-}
-
-/** @throws FatbuildrError `DEB.BAD_RESULT` */
+/** @throws FatbuildrError `BUILDS.BAD_RESULT` */
 export async function requirePlainFile(folder: string, name: string): Promise<Stats> {
-  // Debian Policy 5.6.1 and 5.6.12 leave nothing else for the names of package files.
-  if (!/^[0-9A-Za-z][0-9A-Za-z.+~_:%-]*$/.test(name))
+  // Names and versions leave nothing else for files (Debian Policy 5.6.1 and 5.6.12; rpm has "^" as well).
+  if (!/^[0-9A-Za-z][0-9A-Za-z.+~^_:%-]*$/.test(name))
     throw badResult(`"${name}"`, 'a forbidden name');
   const stats = await lstat(join(folder, name)).catch(() => undefined);
   if (!stats) throw badResult(name, 'the file is listed, but missing');

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { badPackageList } from './environment.errors';
+import { badPackageList } from './making.errors';
 
 /** On images we make: digest of all they were made from, so that a changed recipe is noticed. */
-export const RECIPE_LABEL = 'org.rackslab.fatbuildr.deb.recipe';
+export const RECIPE_LABEL = 'org.rackslab.fatbuildr.recipe';
 
-/** A package name, with `:architecture` or not (Debian Policy 5.6.1). */
-const PACKAGE = /^[a-z0-9][a-z0-9+.-]+(?::[a-z0-9-]+)?$/;
+/** What package managers take for a name: `g++`, `libc6:arm64`, `dnf-command(builddep)`, `@core`. */
+const PACKAGE = /^@?[A-Za-z0-9][A-Za-z0-9+._:()-]*$/;
 
 /**
  * Reads a list of package names, one per line, with `#` comments.
  *
- * @throws FatbuildrError `DEB.BAD_PACKAGE_LIST`
+ * @throws FatbuildrError `IMAGES.BAD_PACKAGE_LIST`
  */
 export async function readPackageList(folder: string, name: string): Promise<string[]> {
   const path = join(folder, name);

@@ -1,18 +1,6 @@
 import type { Command, ContainerEngine } from '@fatbuildr/containers';
 import type { TaskContext } from '@fatbuildr/tasks';
-
-/** What apt, dpkg and maintainer scripts need of root's powers: those over files and users, none over the kernel. */
-export const APT_CAPABILITIES = [
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FOWNER',
-  'FSETID',
-  'KILL',
-  'SETFCAP',
-  'SETGID',
-  'SETUID',
-  'SYS_CHROOT',
-] as const;
+import { PACKAGING_CAPABILITIES } from '../packaging-capabilities';
 
 /** An apt-get command that asks nobody anything. */
 export function aptCommand(...args: readonly [string, ...string[]]): Command {
@@ -32,7 +20,7 @@ export async function isUpToDate(
     image,
     owner: { instance: task.instance, task: task.id },
     network: 'host',
-    capabilities: APT_CAPABILITIES,
+    capabilities: PACKAGING_CAPABILITIES,
   });
   try {
     const output = (chunk: Buffer) => journal.output(chunk);

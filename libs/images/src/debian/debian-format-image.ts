@@ -2,31 +2,24 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { Inject, Injectable } from '@nestjs/common';
-import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
-import {
-  CONTAINER_ENGINE,
-  type ContainerEngine,
-  type ImageDescription,
-  type NewImage,
-} from '@fatbuildr/containers';
-import {
-  runShell,
-  type FormatImageRequest,
-  type FormatImageShell,
-  type FormatImageSource,
-} from '@fatbuildr/images';
+import type { Configuration } from '@fatbuildr/config';
+import type { ContainerEngine, ImageDescription, NewImage } from '@fatbuildr/containers';
 import { run } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
 import type { Mirror } from './apt-configuration';
-import { APT_CAPABILITIES, aptCommand, isUpToDate } from './apt-in-container';
-import { bootstrapFailed } from './environment.errors';
+import { PACKAGING_CAPABILITIES } from '../packaging-capabilities';
+import { aptCommand, isUpToDate } from './apt-in-container';
+import { bootstrapFailed } from '../making.errors';
 import { readHostApt } from './host-mirror';
 import { mmdebstrapCommand } from './mmdebstrap';
-import { readPackageList, recipeDigest, RECIPE_LABEL } from './recipe';
-import { replaceImage } from './replace-image';
-
-const FORMAT = 'deb';
+import { readPackageList, recipeDigest, RECIPE_LABEL } from '../recipe';
+import type {
+  FormatImageRequest,
+  FormatImageShell,
+  FormatImageSource,
+} from '../environment-tool.port';
+import { replaceImage } from '../replace-image';
+import { runShell } from '../shell';
 
 /** Nobody reads manuals in the format image, and it is smaller by a third without them. */
 const EXCLUDED = [
@@ -36,19 +29,20 @@ const EXCLUDED = [
   '/usr/share/locale/*',
 ];
 
-/** The image with the tools of Debian: made from the host's mirror, or on a configured image. */
-@Injectable()
-export class DebFormatImage implements FormatImageSource {
-  readonly format = FORMAT;
-
+/**
+ * A format image that is a Debian system with the packages listed in the format's definition: made from
+ * the host's mirror, or on a configured image.
+ */
+export class DebianFormatImage implements FormatImageSource {
   constructor(
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
+    readonly format: string,
+    private readonly configuration: Configuration,
+    private readonly engine: ContainerEngine,
   ) {}
 
   async create(request: FormatImageRequest): Promise<void> {
     const packages = await readPackageList(this.definitions, 'packages');
-    const base = this.configuration.formats[FORMAT]?.image;
+    const base = this.configuration.formats[this.format]?.image;
     const image: NewImage = {
       name: request.name,
       labels: { ...request.labels, [RECIPE_LABEL]: this.recipe(packages, base) },
@@ -66,7 +60,7 @@ export class DebFormatImage implements FormatImageSource {
   async update(request: FormatImageRequest): Promise<void> {
     const { journal } = request.context;
     const packages = await readPackageList(this.definitions, 'packages');
-    const recipe = this.recipe(packages, this.configuration.formats[FORMAT]?.image);
+    const recipe = this.recipe(packages, this.configuration.formats[this.format]?.image);
     const existing = await this.engine.inspectImage(request.name);
     const current =
       existing?.labels[RECIPE_LABEL] === recipe &&
@@ -87,7 +81,7 @@ export class DebFormatImage implements FormatImageSource {
       image: name,
       owner: { instance: instance.id, task: task.id },
       network: 'host',
-      capabilities: APT_CAPABILITIES,
+      capabilities: PACKAGING_CAPABILITIES,
     });
     try {
       const before = new Set(await container.changedPaths());
@@ -106,7 +100,7 @@ export class DebFormatImage implements FormatImageSource {
   }
 
   private get definitions(): string {
-    return join(this.configuration.images.defs, FORMAT);
+    return join(this.configuration.images.defs, this.format);
   }
 
   private recipe(packages: readonly string[], base: string | undefined): string {
@@ -178,7 +172,7 @@ export class DebFormatImage implements FormatImageSource {
         image: base,
         owner: { instance: instance.id, task: task.id },
         network: 'host',
-        capabilities: APT_CAPABILITIES,
+        capabilities: PACKAGING_CAPABILITIES,
       });
       try {
         for (const command of [
@@ -187,7 +181,8 @@ export class DebFormatImage implements FormatImageSource {
           aptCommand('clean'),
         ]) {
           const status = await container.exec(command, { output, signal });
-          if (status !== 0) throw bootstrapFailed('the deb image', command.argv.join(' '), status);
+          if (status !== 0)
+            throw bootstrapFailed(`the ${this.format} image`, command.argv.join(' '), status);
         }
         return await container.commit(image);
       } finally {

@@ -2,7 +2,7 @@ import type { ArgumentVector, LimitedResource, RunningContainer } from '@fatbuil
 import { SHELL } from '@fatbuildr/images';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { isDiskFull, messageOf, type FatbuildrError } from '@fatbuildr/errors';
-import { commandFailed } from './builder.errors';
+import { commandFailed } from './builds.errors';
 
 /** A build is submitted without the type of the terminal; every terminal understands this one well enough. */
 const TERM = 'xterm';
