@@ -8,6 +8,7 @@ import {
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { ShellParameters } from '@fatbuildr/protocol';
 import type { TaskContext } from '@fatbuildr/tasks';
+import { requireRunnable } from './emulation';
 import type { EnvironmentRequest, FormatImageRequest } from './environment-tool.port';
 import { ImageFormats } from './image-formats';
 import { environmentImageName, formatImageName } from './image-names';
@@ -142,7 +143,10 @@ export class ImagesService {
     return this.formats.tool(format).find({ instance, environment, architecture, name });
   }
 
-  /** @throws FatbuildrError `IMAGES.ENVIRONMENT_MISSING` naming the command that creates it */
+  /**
+   * @throws FatbuildrError `IMAGES.ENVIRONMENT_MISSING` naming the command that creates it; `IMAGES.NO_EMULATION`
+   * when its programs do not run here any more
+   */
   async requireEnvironment(
     instance: Instance,
     format: string,
@@ -150,7 +154,10 @@ export class ImagesService {
     architecture: string,
   ): Promise<ImageDescription> {
     const image = await this.environment(instance, format, environment, architecture);
-    if (image) return image;
+    if (image) {
+      await requireRunnable(architecture);
+      return image;
+    }
     const distribution = pipelinesOf(instance, format, environment)[0]?.distribution;
     throw environmentMissing(instance.id, format, environment, architecture, distribution);
   }

@@ -7,6 +7,7 @@ import {
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
+import { hostArchitecture } from '@fatbuildr/config';
 import { ImagesService } from '@fatbuildr/images';
 import { BinaryBuilder } from './binary-builder';
 import { PackageChecks } from './package-checks';
@@ -37,7 +38,8 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
   }: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
     const { format, environment = '' } = pipeline;
     await this.images.requireImage(instance, format);
-    for (const architecture of architectures) {
+    // The source is made in the environment of this host, whatever is built from it.
+    for (const architecture of new Set([hostArchitecture(), ...architectures])) {
       await this.images.requireEnvironment(instance, format, environment, architecture);
     }
   }
