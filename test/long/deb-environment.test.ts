@@ -162,7 +162,7 @@ describe('deb environments and builds', () => {
       ...wanted.version,
     });
     const builder = app.get(FormatBuilders).of('deb');
-    const common = { context, instance, pipeline, derivative, artifact, results };
+    const common = { context, instance, pipeline, derivative, artifact, results, parameters: {} };
     await builder.prepare({ instance, pipeline, architectures: [HOST] });
     try {
       const source = await builder.source({

@@ -155,6 +155,26 @@ export class ImagesService {
     throw environmentMissing(instance.id, format, environment, architecture, distribution);
   }
 
+  /**
+   * What builds of a pipeline need: the format's image, and its environment for each architecture.
+   *
+   * @throws FatbuildrError `IMAGES.MISSING`, `IMAGES.ENVIRONMENT_MISSING` naming the command that creates it
+   */
+  async requireAll({
+    instance,
+    pipeline: { format, environment = '' },
+    architectures,
+  }: {
+    instance: Instance;
+    pipeline: Pipeline;
+    architectures: readonly string[];
+  }): Promise<void> {
+    await this.requireImage(instance, format);
+    for (const architecture of architectures) {
+      await this.requireEnvironment(instance, format, environment, architecture);
+    }
+  }
+
   private imageRequest(
     instance: Instance,
     format: string,
