@@ -12,10 +12,11 @@ import { RpmBuilder } from './builder/rpm-builder';
 import { SourceBuilder } from './builder/source-builder';
 import { SourceHeaders } from './builder/source-headers';
 import { DnfEnvironment } from './environment/dnf-environment';
+import { DnfRegistryModule } from './registry/dnf-registry.module';
 
 /** RPM packages: images, environments, builds and DNF registries. */
 @Module({
-  imports: [ContainersModule, ImagesModule, BuildsModule, KeyringModule],
+  imports: [ContainersModule, ImagesModule, BuildsModule, KeyringModule, DnfRegistryModule],
   providers: [
     BinaryBuilder,
     BuildLayers,
@@ -26,6 +27,7 @@ import { DnfEnvironment } from './environment/dnf-environment';
     SourceBuilder,
     SourceHeaders,
   ],
+  exports: [DnfRegistryModule],
 })
 export class RpmModule implements OnModuleInit {
   constructor(
