@@ -27,14 +27,17 @@ export function explainRpmbuild(artifact: string) {
  * Why dnf could not install build dependencies, from what it printed:
  *
  *     No matching package to install: 'no-such-devel'
- *      Problem: nothing provides libx >= 2 needed by y-1-1.noarch
+ *      Problem: conflicting requests
+ *       - nothing provides libx >= 2 needed by y-1-1.noarch
  */
 export function explainBuilddep(artifact: string) {
   return (printed: string): FatbuildrError | undefined => {
     const unmet = [
       ...[...printed.matchAll(/^No matching package to install: '(.*)'/gm)],
       ...[
-        ...printed.matchAll(/^\s*(?:Problem(?: \d+)?:|-) (.*(?:nothing provides|conflict).*)$/gm),
+        ...printed.matchAll(
+          /^\s*(?:Problem(?: \d+)?:|-) (.*(?:nothing provides|conflicts with).*)$/gm,
+        ),
       ],
     ].map(([, relation = '']) => relation.trim());
     return unmet.length > 0 ? unmetDependencies(artifact, [...new Set(unmet)]) : undefined;

@@ -4,6 +4,9 @@ import { badMirror, badModule } from './environment.errors';
 /** Where environments keep the configuration of dnf that builds use; their distribution's own stays unused. */
 export const DNF_FOLDER = '/etc/fatbuildr';
 
+/** What dnf calls architectures in addresses, where it is not their own name. */
+const BASE_ARCHITECTURES: Readonly<Record<string, string>> = { i686: 'i386', armv7l: 'armhfp' };
+
 /** A repository of dnf.conf(5). */
 export interface DnfRepository {
   id: string;
@@ -49,7 +52,7 @@ export function mirrorRepositories(
     }
     const values: Record<string, string> = {
       component,
-      basearch: architecture,
+      basearch: BASE_ARCHITECTURES[architecture] ?? architecture,
       releasever: release,
     };
     const url = mirror.replace(
