@@ -14,7 +14,7 @@ export class ServedFolder {
 
   static async start(folder: string): Promise<ServedFolder> {
     const server = createServer((request, response) => {
-      const path = join(folder, normalize(new URL(request.url ?? '/', 'http://x').pathname));
+      const path = join(folder, normalize(decodeURIComponent(request.url ?? '/')));
       stat(path).then(
         ({ size }) => {
           response.writeHead(200, { 'content-length': size });

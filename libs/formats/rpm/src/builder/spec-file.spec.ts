@@ -26,7 +26,7 @@ describe('the spec of a build', () => {
           changes: ['50% faster\nand %description'],
         },
       ],
-    } as Partial<SourceRequest> as SourceRequest;
+    } as unknown as SourceRequest;
     return renderSpec(request, { sources: ['hello-2.10-rc1.tar.gz', 'hello.conf'], patches });
   }
 
