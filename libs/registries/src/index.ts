@@ -16,7 +16,7 @@ export {
   type CutChunk,
   type ReadFragments,
 } from './index-chunks';
-export { digestFile, registryRoot, type FileDigests } from './pool';
+export { digestFile, registryRoot, removeFiles, type FileDigests } from './pool';
 export type { RegistryPublication } from './registries.entity';
 export { RegistriesModule } from './registries.module';
 export { RegistriesService } from './registries.service';

@@ -24,9 +24,7 @@ export function compareRpmVersions(a: string, b: string): number {
   return (
     compareNumbers(one.epoch, other.epoch) ||
     compareSegments(one.version, other.version) ||
-    (one.release === '' || other.release === ''
-      ? 0
-      : compareSegments(one.release, other.release))
+    (one.release === '' || other.release === '' ? 0 : compareSegments(one.release, other.release))
   );
 }
 
