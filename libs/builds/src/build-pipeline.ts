@@ -5,7 +5,7 @@ import { RegistriesService } from '@fatbuildr/registries';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { Semaphore } from 'async-mutex';
 import { buildContext, type BuildContext, type BuildRequest } from './build-context';
-import type { FormatBuilder, SourcePackage } from './format-builder.port';
+import type { BinaryRequest, FormatBuilder } from './format-builder.port';
 import { FormatBuilders } from './format-builders';
 import { DefineStep } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
@@ -49,17 +49,19 @@ export class BuildPipeline {
     const plan = await journal.step('define', () => this.define.run(context));
     const sources = await journal.step('fetch', () => this.fetch.run(context, plan));
     const patches = await journal.step('render', () => this.render.run(context, plan));
+    const parameters = plan.definition.formatParameters(request.format);
     try {
       const source = await journal.step('source', () =>
         builder.source({
-          ...{ context: task, instance, pipeline, derivative, artifact, sources, patches },
+          ...{ context: task, instance, pipeline, derivative, artifact, parameters },
+          ...{ sources, patches },
           version: plan.version,
           changelog: plan.changelog,
           packaging: folders.packaging,
           results: folders.results,
         }),
       );
-      const binaries = await this.binaries(context, builder, source);
+      const binaries = await this.binaries(context, builder, { source, parameters });
       const files = [...new Set([...source.files, ...binaries])];
       const checks = journal.step('checks', () =>
         builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
@@ -89,7 +91,7 @@ export class BuildPipeline {
   private async binaries(
     { task, instance, pipeline, request, folders }: BuildContext,
     builder: FormatBuilder,
-    source: SourcePackage,
+    { source, parameters }: Pick<BinaryRequest, 'source' | 'parameters'>,
   ): Promise<string[]> {
     const { artifact, derivative, architectures } = request;
     const wanted = source.independent ? architectures.slice(0, 1) : architectures;
@@ -99,7 +101,8 @@ export class BuildPipeline {
     const build = (architecture: string, index: number) =>
       task.journal.step(binariesStep(architecture), () =>
         builder.binary({
-          ...{ context, instance, pipeline, derivative, artifact, source, architecture },
+          ...{ context, instance, pipeline, derivative, artifact, parameters },
+          ...{ source, architecture },
           withIndependent: index === 0,
           results: folders.results,
         }),

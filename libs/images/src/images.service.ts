@@ -1,3 +1,4 @@
+import { hostArchitecture } from '@fatbuildr/config';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   CONTAINER_ENGINE,
@@ -160,6 +161,27 @@ export class ImagesService {
     }
     const distribution = pipelinesOf(instance, format, environment)[0]?.distribution;
     throw environmentMissing(instance.id, format, environment, architecture, distribution);
+  }
+
+  /**
+   * What builds of a pipeline need: the format's image, and its environment for each architecture.
+   *
+   * @throws FatbuildrError `IMAGES.MISSING`, `IMAGES.ENVIRONMENT_MISSING` naming the command that creates it
+   */
+  async requireAll({
+    instance,
+    pipeline: { format, environment = '' },
+    architectures,
+  }: {
+    instance: Instance;
+    pipeline: Pipeline;
+    architectures: readonly string[];
+  }): Promise<void> {
+    await this.requireImage(instance, format);
+    // The source is made in the environment of this host, whatever is built from it.
+    for (const architecture of new Set([hostArchitecture(), ...architectures])) {
+      await this.requireEnvironment(instance, format, environment, architecture);
+    }
   }
 
   private imageRequest(

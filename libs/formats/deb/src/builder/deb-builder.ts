@@ -7,7 +7,6 @@ import {
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
-import { hostArchitecture } from '@fatbuildr/config';
 import { ImagesService } from '@fatbuildr/images';
 import { BinaryBuilder } from './binary-builder';
 import { PackageChecks } from './package-checks';
@@ -31,17 +30,8 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
     this.builders.register(this);
   }
 
-  async prepare({
-    instance,
-    pipeline,
-    architectures,
-  }: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
-    const { format, environment = '' } = pipeline;
-    await this.images.requireImage(instance, format);
-    // The source is made in the environment of this host, whatever is built from it.
-    for (const architecture of new Set([hostArchitecture(), ...architectures])) {
-      await this.images.requireEnvironment(instance, format, environment, architecture);
-    }
+  prepare(request: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
+    return this.images.requireAll(request);
   }
 
   source(request: SourceRequest): Promise<SourcePackage> {
