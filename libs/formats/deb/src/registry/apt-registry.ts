@@ -6,6 +6,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import {
+  CHUNK_LENGTH,
   REGISTRY_SIGNER,
   RegistryFormats,
   registryRoot,
@@ -24,7 +25,6 @@ import { unexpectedFile } from './deb.errors';
 import { parseStanzas } from './deb822';
 import { compareDebianVersions } from './debian-version';
 import { binaryRecord, sourceRecord } from './package-records';
-import { CHUNK_LENGTH } from './index-chunks';
 import { dscFileName } from './pool-path';
 
 const FORMAT = 'deb';
