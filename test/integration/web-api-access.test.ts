@@ -151,7 +151,7 @@ describe('a limited token', () => {
     const narrow = await web.token('root', { scopes: ['manage-token', 'view-task'] });
     const wider = await issue(narrow, { scopes: ['view-task', 'build'] });
     const problem = JSON.parse(wider.body) as { code: string };
-    expect([wider.status, problem.code]).toEqual([400, 'ACCESS.SCOPE']);
+    expect([wider.status, problem.code]).toEqual([403, 'ACCESS.WIDER_TOKEN']);
     const same = JSON.parse((await issue(narrow, {})).body) as { scopes: string[] };
     expect(same.scopes).toEqual(['manage-token', 'view-task']);
     const narrower = await issue(narrow, { scopes: ['view-task'] });

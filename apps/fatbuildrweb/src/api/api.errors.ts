@@ -16,7 +16,7 @@ export const foreignOrigin = (origin: string) =>
 
 export const widerToken = (scopes: readonly string[]) =>
   new FatbuildrError(
-    'ACCESS.SCOPE',
+    'ACCESS.WIDER_TOKEN',
     `the token of the request is not good for ${scopes.join(', ')}, so it cannot give that to another`,
     { scopes },
   );

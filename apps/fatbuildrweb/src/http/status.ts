@@ -5,6 +5,7 @@ const STATUSES: readonly (readonly [code: string, status: number])[] = [
   ['ACCESS.TOKEN', 401],
   ['ACCESS.DENIED', 403],
   ['ACCESS.CROSS_SITE', 403],
+  ['ACCESS.WIDER_TOKEN', 403],
   ['ACCESS.UNKNOWN_TOKEN', 404],
   ['ACCESS.TOO_MANY_FAILURES', 429],
   ['INSTANCES.UNKNOWN', 404],
