@@ -13,6 +13,7 @@ export {
 } from './definition';
 export type { Checksum } from './definition-checksums';
 export type { DefinitionValue, FormatRules } from './definition-schema';
+export { compareDebianVersions, withoutEpoch } from './debian-version';
 export { MAIN_DERIVATIVE } from './definition-versions';
 export { renderFolder, renderText, type TemplateValue, type TemplateVariables } from './templates';
 export { packDefinition, unpackDefinition } from './definition-archive';
@@ -33,3 +34,4 @@ export {
 export { makeSourceTree, type SourceTreeRequest } from './source-tree';
 export type { UnpackLimits } from './tree-writer';
 export { unpack, type UnpackOptions } from './unpack';
+export { walkTar, type TarLocation } from './walk-tar';

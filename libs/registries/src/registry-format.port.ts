@@ -117,6 +117,7 @@ export interface RegistryFormat {
    */
   read(request: {
     instance: Instance;
+    distribution: string;
     derivative: string;
     files: readonly string[];
   }): Promise<PackageRecord[]>;

@@ -50,7 +50,7 @@ export class RegistryPublisher {
     by: ChangedBy,
   ): Promise<PackageRecord[]> {
     const { derivative, distribution } = place;
-    const records = await format.read({ instance, derivative, files });
+    const records = await format.read({ instance, distribution, derivative, files });
     const registry = { instance: instance.id, format: place.format };
     return this.together.join(
       JSON.stringify([instance.id, place.format, distribution]),
@@ -109,8 +109,9 @@ export class RegistryPublisher {
         const origins = new Map(removed.map((row) => [summary(row.derivative, row), row]));
         const added: AddedPackage[] = [];
         for (const { derivative, files } of places) {
+          const place = { distribution, derivative };
           for (const file of files) {
-            for (const record of await this.readAgain(format, instance, derivative, file, by)) {
+            for (const record of await this.readAgain(format, instance, place, file, by)) {
               const origin = origins.get(summary(derivative, record));
               added.push({ derivative, record, origin });
             }
@@ -301,12 +302,12 @@ export class RegistryPublisher {
   private async readAgain(
     format: RegistryFormat,
     instance: Instance,
-    derivative: string,
+    place: Pick<RegistryPlace, 'distribution' | 'derivative'>,
     file: string,
     by: ChangedBy,
   ): Promise<PackageRecord[]> {
     try {
-      return await format.read({ instance, derivative, files: [file] });
+      return await format.read({ instance, ...place, files: [file] });
     } catch (fault) {
       by.journal?.log('warning', `Left out of the index: ${messageOf(fault)}`);
       return [];
