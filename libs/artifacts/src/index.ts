@@ -23,7 +23,7 @@ export {
   type LocalSource,
   type PackLocalSourceOptions,
 } from './local-source';
-export { packTree, type PackOptions } from './pack-tree';
+export { PACKED_TIME, packTree, type PackOptions } from './pack-tree';
 export { collectPatches, type Patch } from './patches';
 export {
   PARTIAL_DOWNLOADS,
