@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { run } from '@fatbuildr/processes';
 import { AptClient } from './apt-registry/apt-client';
 import { buildDemo, type DemoPackages } from './apt-registry/demo-packages';
-import { openRegistry, TestSigner, type TestRegistry } from './apt-registry/test-registry';
+import {
+  demoInstance,
+  openRegistry,
+  TestSigner,
+  type TestRegistry,
+} from './apt-registry/test-registry';
 
 jest.setTimeout(120_000);
 
@@ -31,7 +36,7 @@ beforeAll(async () => {
     greeting: 'goodbye',
     compression: 'gzip',
   });
-  signer = await TestSigner.create(join(packages, 'keyring'));
+  signer = await TestSigner.create(join(packages, 'keyring'), [demoInstance()]);
 });
 
 afterAll(() => rm(packages, { recursive: true }));
