@@ -150,7 +150,7 @@ function formatSection(
     const known = [...KEYS, ...Object.keys(rules)];
     const near = closest(key, known);
     // A transposition ("rmp") counts as two changes, as many as short names have in common.
-    const misspelt = distance(key, near) <= (near.length > 4 ? 2 : 1);
+    const misspelt = key !== near && distance(key, near) <= (near.length > 4 ? 2 : 1);
     if (!isMapping(parameters) || misspelt || !FORMAT_NAME.test(key)) {
       throw badDefinition(file, key, `unknown key, the closest known key is "${near}"`);
     }

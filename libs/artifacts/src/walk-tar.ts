@@ -46,6 +46,8 @@ export async function walkTar(
   const entries = extract();
   let count = 0;
   entries.on('entry', (header, stream, next) => {
+    // Before anything can fail: an error nobody listens to would end the process.
+    stream.on('error', next);
     if (++count > limits.maxEntries) {
       next(new Error(`${location.name} has more than ${limits.maxEntries} entries`));
       return;
@@ -57,7 +59,6 @@ export async function walkTar(
       if (chunks.length > 0) read(header, Buffer.concat(chunks));
       next();
     });
-    stream.on('error', next);
   });
   const walked = pipeline(limiter, entries);
   const outcomes = await Promise.allSettled([walked, decompress(location, limiter)]);
