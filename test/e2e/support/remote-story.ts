@@ -64,6 +64,23 @@ export function tellRemoteStory(open: () => DebWorkshop): void {
     );
   });
 
+  it.each([
+    'history',
+    '-o json history --result success',
+    `registry list -d ${HOST_CODENAME}`,
+    '-o yaml registry search a',
+    `registry changelog -d ${HOST_CODENAME} -a afar`,
+    `-o json registry content -d ${HOST_CODENAME} -a afar`,
+    'keyring show',
+    'registry list -d nowhere',
+    `registry delete -d ${HOST_CODENAME} -a nothing`,
+    'watch none',
+    'images env-create -d nowhere',
+  ])('says what the daemon itself says: fatbuildrctl %s', async (command) => {
+    const args = command.split(' ');
+    expect(await user.ctl(...args)).toEqual(await open().installation.ctl(...args));
+  });
+
   it('opens a shell that is typed into, has the size of the window and tells its status', async () => {
     const shell = user.sit('images', 'env-shell', '-d', HOST_CODENAME, '--', 'bash');
     await shell.prints('# ');
