@@ -28,7 +28,7 @@ beforeAll(async () => {
   packages = await mkdtemp(join(tmpdir(), 'fatbuildr-apt-packages-'));
   first = await buildDemo(join(packages, 'first'), { version: '1.0-1' });
   second = await buildDemo(join(packages, 'second'), { version: '1.0-2', compression: 'zstd' });
-  signer = await TestSigner.create(join(packages, 'keyring'), [demoInstance()]);
+  signer = await TestSigner.create(join(packages, 'keyring'));
 });
 
 afterAll(() => rm(packages, { recursive: true }));

@@ -6,12 +6,7 @@ import { join } from 'node:path';
 import { run } from '@fatbuildr/processes';
 import { AptClient } from './apt-registry/apt-client';
 import { buildDemo, type DemoPackages } from './apt-registry/demo-packages';
-import {
-  demoInstance,
-  openRegistry,
-  TestSigner,
-  type TestRegistry,
-} from './apt-registry/test-registry';
+import { openRegistry, TestSigner, type TestRegistry } from './apt-registry/test-registry';
 
 jest.setTimeout(120_000);
 
@@ -36,7 +31,7 @@ beforeAll(async () => {
     greeting: 'goodbye',
     compression: 'gzip',
   });
-  signer = await TestSigner.create(join(packages, 'keyring'), [demoInstance()]);
+  signer = await TestSigner.create(join(packages, 'keyring'));
 });
 
 afterAll(() => rm(packages, { recursive: true }));

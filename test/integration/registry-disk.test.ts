@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AptClient } from './apt-registry/apt-client';
 import { buildDemo, buildTiny, type DemoPackages } from './apt-registry/demo-packages';
-import {
-  demoInstance,
-  filesOf,
-  openRegistry,
-  TestSigner,
-  type TestRegistry,
-} from './apt-registry/test-registry';
+import { filesOf, openRegistry, TestSigner, type TestRegistry } from './apt-registry/test-registry';
 import { SmallDisk } from './support/small-disk';
 
 jest.setTimeout(120_000);
@@ -29,10 +23,7 @@ describe('a registry on a disk with a fault', () => {
     first = await buildDemo(join(home, 'first'), { version: '1.0-1' });
     second = await buildDemo(join(home, 'second'), { version: '1.0-2' });
     disk = await SmallDisk.mount(join(home, 'registry'), 4);
-    registry = await openRegistry(
-      home,
-      await TestSigner.create(join(home, 'keyring'), [demoInstance()]),
-    );
+    registry = await openRegistry(home, await TestSigner.create(join(home, 'keyring')));
     await publish(first);
   });
 
@@ -123,10 +114,7 @@ describe('a package of another source', () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'fatbuildr-registry-source-'));
-    registry = await openRegistry(
-      home,
-      await TestSigner.create(join(home, 'keyring'), [demoInstance()]),
-    );
+    registry = await openRegistry(home, await TestSigner.create(join(home, 'keyring')));
     const { files } = await buildDemo(join(home, 'first'), { version: '1.0-1' });
     await registry.service.publish(registry.instance, MAIN, files, BY);
   });

@@ -3,11 +3,15 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packTree } from '@fatbuildr/artifacts';
-import { TarballRegistryModule } from '@fatbuildr/formats/tarball';
-import { Instance } from '@fatbuildr/instances';
 import { run } from '@fatbuildr/processes';
 import { digestFile } from '@fatbuildr/registries';
-import { filesOf, openRegistryHost, TestSigner, type RegistryHost } from './support/registry-host';
+import {
+  demoInstance,
+  filesOf,
+  openRegistry,
+  TestSigner,
+  type TestRegistry,
+} from './apt-registry/test-registry';
 
 jest.setTimeout(120_000);
 
@@ -16,23 +20,13 @@ const EXTRA = { ...MAIN, derivative: 'extra' };
 const BY = { task: 'task-1', user: 'ada' };
 const SUMS = 'stable/SHA256SUMS.asc';
 
-const instance = new Instance({
-  id: 'acme',
-  name: 'ACME Production',
-  gpg: { name: 'ACME Packages', email: 'packages@acme.example' },
-  architectures: ['x86_64'],
-  pipelines: ['stable', 'next'].map((distribution) => ({
-    ...{ format: 'tarball', distribution, environment: undefined, tag: undefined },
-    ...{ mirror: undefined, components: undefined, modules: [] },
-  })),
-  derivatives: new Map([['extra', { formats: undefined, extends: 'main' }]]),
-});
+const instance = demoInstance();
 
 let releases: string;
 let signer: TestSigner;
 let home: string;
 let root: string;
-let host: RegistryHost;
+let registry: TestRegistry;
 let first: string[];
 let second: string[];
 let other: string[];
@@ -42,18 +36,18 @@ beforeAll(async () => {
   first = await release('first', '1.0-1');
   second = await release('second', '1.0-2');
   other = await release('other', '1.0-1', 'goodbye');
-  signer = await TestSigner.create(join(releases, 'keyring'), [instance]);
+  signer = await TestSigner.create(join(releases, 'keyring'));
 });
 afterAll(() => rm(releases, { recursive: true }));
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'fatbuildr-tarball-registry-'));
   root = join(home, 'registry', 'acme', 'tarball');
-  host = await openRegistryHost(home, signer, TarballRegistryModule);
+  registry = await openRegistry(home, signer);
   signer.failing = false;
 });
 afterEach(async () => {
-  await host.close();
+  await registry.close();
   await rm(home, { recursive: true });
 });
 
@@ -88,10 +82,10 @@ async function release(folder: string, version: string, greeting = 'hello'): Pro
 }
 
 const publish = (files: readonly string[], place = MAIN) =>
-  host.service.publish(instance, place, files, BY);
+  registry.service.publish(instance, place, files, BY);
 
 const listing = async (place = MAIN) =>
-  (await host.service.artifacts(instance, place)).map(
+  (await registry.service.artifacts(instance, place)).map(
     ({ architecture, version }) => `${version} ${architecture}`,
   );
 
@@ -101,7 +95,7 @@ async function fetchAndVerify(name: string, place = MAIN): Promise<string> {
   await mkdir(folder);
   const key = await signer.export(instance);
   const client = { ...place, instance, uri: `file://${root}`, key, package: 'hello' };
-  const setup = (await host.service.clientSetup(client))!;
+  const setup = (await registry.service.clientSetup(client))!;
   const here = (text: string) => text.replaceAll('/usr/share/keyrings', folder);
   await writeFile(here(setup.file), setup.content);
   const { stdout } = await run(['sh', '-euc', ['set -e', ...setup.commands].map(here).join('\n')], {
@@ -159,16 +153,16 @@ describe('a published release', () => {
   it('is listed with changelog and content', async () => {
     await publish(first);
     expect(await listing()).toEqual(['1.0-1 src', '1.0-1 x86_64']);
-    expect(await host.service.changelog(instance, MAIN, 'x86_64', 'hello')).toEqual([
+    expect(await registry.service.changelog(instance, MAIN, 'x86_64', 'hello')).toEqual([
       { version: '1.0-1', author: 'Ada <ada@acme.example>', date: 1, changes: ['Hi'] },
     ]);
-    expect(await host.service.content(instance, MAIN, 'x86_64', 'hello')).toEqual([
+    expect(await registry.service.content(instance, MAIN, 'x86_64', 'hello')).toEqual([
       { path: '/usr', type: 'd', size: 0 },
       { path: '/usr/bin', type: 'd', size: 0 },
       { path: '/usr/bin/hello', type: 'f', size: 21 },
       { path: '/usr/bin/hi', type: 'l', size: 0 },
     ]);
-    expect(await host.service.artifactSource(instance, MAIN, 'hello')).toMatchObject({
+    expect(await registry.service.artifactSource(instance, MAIN, 'hello')).toMatchObject({
       architecture: 'src',
     });
   });
@@ -196,7 +190,7 @@ describe('a published release', () => {
   it('goes with its files when it is deleted', async () => {
     await publish(first);
     await publish(second);
-    await host.service.delete(
+    await registry.service.delete(
       instance,
       MAIN,
       { name: 'hello', architecture: 'src', version: '1.0-1' },
@@ -234,7 +228,7 @@ describe('files that are no release', () => {
 
 describe('reindexing', () => {
   const reindex = (journal?: { log: (level: string, message: string) => void }) =>
-    host.service.reindex(instance, 'tarball', { ...BY, journal });
+    registry.service.reindex(instance, 'tarball', { ...BY, journal });
 
   it('restores an index that was removed by hand', async () => {
     await publish(first);
@@ -247,9 +241,9 @@ describe('reindexing', () => {
   it('restores the rows of a lost database', async () => {
     await publish(first);
     await publish(second, EXTRA);
-    await host.close();
+    await registry.close();
     await rm(join(home, 'state'), { recursive: true });
-    host = await openRegistryHost(home, signer, TarballRegistryModule);
+    registry = await openRegistry(home, signer);
     await reindex();
     expect(await listing()).toEqual(['1.0-1 src', '1.0-1 x86_64']);
     expect(await listing(EXTRA)).toEqual(['1.0-2 src', '1.0-2 x86_64']);

@@ -22,7 +22,7 @@ let server: WebServer;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'fatbuildr-web-apt-'));
-  const signer = await TestSigner.create(join(home, 'keys'), [demoInstance()]);
+  const signer = await TestSigner.create(join(home, 'keys'));
   // An update on a busy machine may take as long as all publications here.
   registry = await openRegistry(home, signer, { retain: 10 });
   await mkdir(join(home, 'build'));

@@ -109,8 +109,8 @@ export class RegistryPublisher {
         const origins = new Map(removed.map((row) => [summary(row.derivative, row), row]));
         const added: AddedPackage[] = [];
         for (const { derivative, files } of places) {
-          const place = { distribution, derivative };
           for (const file of files) {
+            const place = { distribution, derivative };
             for (const record of await this.readAgain(format, instance, place, file, by)) {
               const origin = origins.get(summary(derivative, record));
               added.push({ derivative, record, origin });

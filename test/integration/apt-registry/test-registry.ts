@@ -1,30 +1,108 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Configuration } from '@fatbuildr/config';
+import { ConfigModule, type Configuration } from '@fatbuildr/config';
+import { Database, DatabaseModule } from '@fatbuildr/database';
 import { AptRegistry, AptRegistryModule } from '@fatbuildr/formats/deb';
+import { TarballRegistryModule } from '@fatbuildr/formats/tarball';
 import { Instance } from '@fatbuildr/instances';
-import type { RegistrySigner } from '@fatbuildr/registries';
-import { openRegistryHost, type RegistryHost } from '../support/registry-host';
+import { KeyringService } from '@fatbuildr/keyring';
+import {
+  REGISTRIES_ENTITIES,
+  REGISTRIES_MIGRATIONS,
+  REGISTRY_SIGNER,
+  RegistriesModule,
+  RegistriesService,
+  type RegistrySigner,
+} from '@fatbuildr/registries';
+import { Test, type TestingModule } from '@nestjs/testing';
 
-export { filesOf, TestSigner } from '../support/registry-host';
+/** Signs with the instance's own keyring; can be told to fail. */
+export class TestSigner implements RegistrySigner {
+  failing = false;
 
-export interface TestRegistry extends RegistryHost {
+  private constructor(private readonly keyring: KeyringService) {}
+
+  /** @param folder receives the keys, for as many registries as a test opens */
+  static async create(
+    folder: string,
+    instances: readonly Instance[] = [demoInstance()],
+  ): Promise<TestSigner> {
+    const keyring = new KeyringService({
+      keyring: { storage: folder, type: 'ed25519', size: 4096, expires: undefined },
+    } as Configuration);
+    for (const instance of instances) await keyring.create(instance);
+    return new TestSigner(keyring);
+  }
+
+  clearSign(instance: Instance, text: string): Promise<string> {
+    this.refuseWhenTold();
+    return this.keyring.clearSign(instance, text);
+  }
+
+  detachSign(instance: Instance, data: Buffer, options: { armored: boolean }): Promise<Buffer> {
+    this.refuseWhenTold();
+    return this.keyring.detachSign(instance, data, options);
+  }
+
+  export(instance: Instance): Promise<string> {
+    return this.keyring.export(instance);
+  }
+
+  private refuseWhenTold(): void {
+    if (this.failing) throw new Error('the keyring is on strike');
+  }
+}
+
+export interface TestRegistry {
+  service: RegistriesService;
   apt: AptRegistry;
+  database: Database;
   instance: Instance;
   /** The registry's public folder. */
   root: string;
+  close(): Promise<void>;
 }
 
+/** The registry's modules as the daemon wires them, on folders of the test's own. */
 export async function openRegistry(
   home: string,
   signer: RegistrySigner,
   settings: Partial<Configuration['registry']> = {},
 ): Promise<TestRegistry> {
-  const host = await openRegistryHost(home, signer, AptRegistryModule, settings);
+  const configuration = {
+    dirs: {
+      state: join(home, 'state'),
+      cache: join(home, 'cache'),
+      registry: join(home, 'registry'),
+    },
+    registry: { conf: home, validity: undefined, retain: 3, url: undefined, ...settings },
+    sources: { timeout: 1000, maxSize: 1e8, maxUnpacked: 1e8, maxEntries: 10_000 },
+    database: { url: undefined },
+    keyring: { storage: join(home, 'unused'), type: 'ed25519', size: 4096, expires: undefined },
+  } as Partial<Configuration> as Configuration;
+  const app: TestingModule = await Test.createTestingModule({
+    imports: [
+      ConfigModule.forRoot(configuration),
+      DatabaseModule.forRoot({
+        entities: REGISTRIES_ENTITIES,
+        migrations: REGISTRIES_MIGRATIONS,
+      }),
+      RegistriesModule,
+      AptRegistryModule,
+      TarballRegistryModule,
+    ],
+  })
+    .overrideProvider(REGISTRY_SIGNER)
+    .useValue(signer)
+    .compile();
+  await app.init();
   return {
-    ...host,
-    apt: host.app.get(AptRegistry),
+    service: app.get(RegistriesService),
+    apt: app.get(AptRegistry),
+    database: app.get(Database),
     instance: demoInstance(),
     root: join(home, 'registry', 'acme', 'deb'),
+    close: () => app.close(),
   };
 }
 
@@ -47,7 +125,21 @@ export function demoInstance(
     pipelines: [
       { ...pipeline, distribution: 'bookworm', environment: 'bookworm' },
       { ...pipeline, distribution: 'trixie', environment: 'trixie' },
+      { ...pipeline, format: 'tarball', distribution: 'stable', environment: undefined },
     ],
     derivatives: new Map([['extra', { formats: undefined, extends: 'main' }]]),
   });
+}
+
+/** Every file of a registry, relative to its folder. */
+export async function filesOf(root: string): Promise<string[]> {
+  try {
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+      .sort();
+  } catch {
+    return [];
+  }
 }
