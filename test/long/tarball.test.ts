@@ -163,7 +163,7 @@ grep -q patched hello-1.0-2.r1/hello.c
   it('is only the source without a build script, also in a derivative', async () => {
     await define('plain', {});
     const ended = await build('plain', 'stable', '--derivative', 'extra');
-    expect(lastLine(ended)).toContain('Task succeeded');
+    expect(ended.stdout + ended.stderr).toContain('Task succeeded');
     expect(ended.stdout).toContain('the source is released');
     expect(await readdir(join(root, 'stable/extra/plain'))).toEqual([
       'plain-1.0-2.r1.json',
@@ -179,7 +179,7 @@ grep -q patched hello-1.0-2.r1/hello.c
       [
         'a link that leads out',
         script('ln -s /etc/passwd "$DESTDIR/passwd"'),
-        /passwd: the symlink to "\/etc\/passwd" leaves the folder/,
+        /file "passwd": the symlink to "\/etc\/passwd" leaves the folder/,
       ],
       [
         'a link instead of the folder',
@@ -189,12 +189,12 @@ grep -q patched hello-1.0-2.r1/hello.c
       [
         'a device',
         script('mkfifo "$DESTDIR/pipe"'),
-        /pipe: devices, sockets and pipes are refused/,
+        /file "pipe": devices, sockets and pipes are refused/,
       ],
       [
         'more than is taken',
         script('head -c 11M /dev/zero > "$DESTDIR/zero"'),
-        /zero: with it the folder holds more than \d+ bytes/,
+        /file "zero": with it the folder holds more than \d+ bytes/,
       ],
       [
         'a script that is not executable',
