@@ -16,6 +16,7 @@ export type { DefinitionValue, FormatRules } from './definition-schema';
 export { compareDebianVersions, withoutEpoch } from './debian-version';
 export { MAIN_DERIVATIVE } from './definition-versions';
 export { renderFolder, renderText, type TemplateValue, type TemplateVariables } from './templates';
+export { rpmDate } from './template-filters';
 export { packDefinition, unpackDefinition } from './definition-archive';
 export {
   packLocalSource,

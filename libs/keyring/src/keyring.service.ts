@@ -152,6 +152,28 @@ export class KeyringService {
     return Buffer.from(withUnixLines(String(signature)));
   }
 
+  /**
+   * Whether this is a signature of the data by the instance's key; false for whatever cannot be read.
+   *
+   * @param signature binary, standing alone
+   * @throws FatbuildrError `KEYRING.MISSING`
+   */
+  async verify(instance: KeyringOwner, data: Buffer, signature: Buffer): Promise<boolean> {
+    const openpgp = await loadOpenPgp();
+    const key = await this.publicKey(instance);
+    try {
+      const { signatures } = await openpgp.verify({
+        message: await openpgp.createMessage({ binary: data }),
+        signature: await openpgp.readSignature({ binarySignature: signature }),
+        verificationKeys: key.toPublic(),
+        expectSigned: true,
+      });
+      return signatures.length > 0;
+    } catch {
+      return false;
+    }
+  }
+
   /** The key to sign with and, chosen explicitly, its subkey. */
   private async signer(instance: KeyringOwner) {
     const loaded = await this.load(instance);

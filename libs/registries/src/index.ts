@@ -8,7 +8,15 @@ import {
   RegistryPublication,
 } from './registries.entity';
 
-export { digestFile, registryRoot, type FileDigests } from './pool';
+export { ChunkMaps, type ChunkMap } from './chunk-maps';
+export {
+  CHUNK_LENGTH,
+  planChunks,
+  type ChunkStart,
+  type CutChunk,
+  type ReadFragments,
+} from './index-chunks';
+export { digestFile, registryRoot, removeFiles, type FileDigests } from './pool';
 export type { RegistryPublication } from './registries.entity';
 export { RegistriesModule } from './registries.module';
 export { RegistriesService } from './registries.service';
@@ -27,7 +35,14 @@ export type {
 export { RegistryFormats } from './registry-formats';
 export type { ChangedBy } from './registry-changes';
 export { REGISTRY_SIGNER, type RegistrySigner } from './registry-signer.port';
-export { StagedFiles, syncFolder, writeDurably } from './staged-files';
+export {
+  DamagedSource,
+  spliceFile,
+  type Piece,
+  type SplicedDigests,
+  type SpliceSource,
+} from './spliced-file';
+export { allDone, StagedFiles, syncFolder, writeDurably } from './staged-files';
 
 export const REGISTRIES_ENTITIES = [
   RegistryPackage,

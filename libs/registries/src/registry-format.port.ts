@@ -111,7 +111,8 @@ export interface RegistryFormat {
   /** Negative when `a` is the older version. */
   compareVersions(a: string, b: string): number;
   /**
-   * Reads built files. Files that belong to a build but are not published are left out.
+   * Reads built files, and signs those that are to be published with a signature of their own. Files that
+   * belong to a build but are not published are left out.
    *
    * @throws FatbuildrError naming the file that is damaged, or is no file of this format
    */
@@ -119,6 +120,7 @@ export interface RegistryFormat {
     instance: Instance;
     distribution: string;
     derivative: string;
+    /** Absolute paths, of files in the registry itself when it is read again. */
     files: readonly string[];
   }): Promise<PackageRecord[]>;
   stage(request: StageRequest): Promise<StagedIndex>;

@@ -44,6 +44,10 @@ export class TestSigner implements RegistrySigner {
     return this.keyring.detachSign(instance, data, options);
   }
 
+  verify(instance: Instance, data: Buffer, signature: Buffer): Promise<boolean> {
+    return this.keyring.verify(instance, data, signature);
+  }
+
   export(instance: Instance): Promise<string> {
     return this.keyring.export(instance);
   }

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  ChunkMaps,
   StagedFiles,
+  type ReadFragments,
   type RegistrySigner,
   type StagedIndex,
   type StageRequest,
 } from '@fatbuildr/registries';
 import { debianArchitecture } from './architectures';
-import { ChunkMaps } from './chunk-maps';
+import { aptChunk } from './apt-chunks';
 import { byHashPath, listedVariants, pruneByHash } from './index-files';
-import { writeIndex, type ReadFragments, type WrittenIndex } from './index-writer';
+import { writeIndex, type WrittenIndex } from './index-writer';
 import { formatRelease, oneLine, parseRelease, type IndexEntry, type Release } from './release';
 
 /** One index file of a distribution, before compression. */
@@ -59,7 +61,7 @@ export async function stageAptIndex(
   const created: string[] = [];
   const written = new Map<string, WrittenIndex>();
   const entries: IndexEntry[] = [];
-  const maps = new ChunkMaps(settings.cache);
+  const maps = new ChunkMaps(settings.cache, aptChunk);
   const listed = new Map(reusable?.entries.map((entry) => [entry.path, entry]));
   const revert = async () => {
     await staged.revert();

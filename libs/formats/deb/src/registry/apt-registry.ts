@@ -7,6 +7,7 @@ import { compareDebianVersions } from '@fatbuildr/artifacts';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import {
+  CHUNK_LENGTH,
   REGISTRY_SIGNER,
   RegistryFormats,
   registryRoot,
@@ -24,7 +25,6 @@ import { formatClientSources } from './client-sources';
 import { unexpectedFile } from './deb.errors';
 import { parseStanzas } from './deb822';
 import { binaryRecord, sourceRecord } from './package-records';
-import { CHUNK_LENGTH } from './index-chunks';
 import { dscFileName } from './pool-path';
 
 const FORMAT = 'deb';

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { run } from '@fatbuildr/processes';
-import type { Chunk, ChunkText } from './index-chunks';
+import type { CutChunk } from '@fatbuildr/registries';
+import type { Chunk } from './apt-chunks';
 import { readXzBlocks, type XzBlock } from './xz-container';
 
 /** A chunk in each of the forms an index is published in. */
@@ -25,7 +26,7 @@ const XZ_OPTIONS = ['--check=crc64', '--lzma2=preset=6,dict=256KiB'];
 
 const compress = promisify(gzip);
 
-export async function packChunks(chunks: readonly ChunkText[]): Promise<PackedChunk[]> {
+export async function packChunks(chunks: readonly CutChunk[]): Promise<PackedChunk[]> {
   const packed: PackedChunk[] = [];
   for (let at = 0; at < chunks.length; at += BATCH) {
     packed.push(...(await packBatch(chunks.slice(at, at + BATCH))));
@@ -33,8 +34,9 @@ export async function packChunks(chunks: readonly ChunkText[]): Promise<PackedCh
   return packed;
 }
 
-async function packBatch(chunks: readonly ChunkText[]): Promise<PackedChunk[]> {
-  const plain = chunks.map(({ text }) => Buffer.from(text, 'utf8'));
+async function packBatch(chunks: readonly CutChunk[]): Promise<PackedChunk[]> {
+  // An empty line ends each paragraph, so that chunks can follow each other as they are.
+  const plain = chunks.map(({ fragments }) => Buffer.from(`${fragments.join('\n')}\n`, 'utf8'));
   const [members, blocks] = await Promise.all([gzipMembers(plain), xzBlocks(plain)]);
   return chunks.map(({ start }, at) => {
     const [text, gz, block] = [plain[at], members[at], blocks[at]];

@@ -1,6 +1,6 @@
 import { link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { SplicedDigests } from './spliced-file';
+import type { SplicedDigests } from '@fatbuildr/registries';
 import type { IndexEntry } from './release';
 
 /** In how many files an index is published: plain and compressed. */

@@ -1,19 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { sizesOf, type ChunkMap, type ChunkMaps } from './chunk-maps';
+import {
+  DamagedSource,
+  planChunks,
+  spliceFile,
+  type ChunkMap,
+  type ChunkMaps,
+  type Piece,
+  type ReadFragments,
+  type SpliceSource,
+} from '@fatbuildr/registries';
+import { sizesOf, type Chunk } from './apt-chunks';
 import { packChunks, type PackedChunk } from './compress-chunks';
-import { cutChunks, touchedRegions, type Chunk, type IndexedFragment } from './index-chunks';
 import { byHashPath, perVariant, variantPath, writeByHash, type Variant } from './index-files';
 import type { IndexEntry } from './release';
-import { DamagedSource, spliceFile, type Piece, type SpliceSource } from './spliced-file';
 import { paddedSize, xzHeader, xzTrailer, XZ_EDGE } from './xz-container';
-
-/** The fragments of an index whose names are from `from` on and before `before`, sorted by name. */
-export type ReadFragments = (names?: {
-  from: string | undefined;
-  before: string | undefined;
-}) => Promise<readonly IndexedFragment[]>;
 
 export interface IndexChange {
   /** The distribution's folder. */
@@ -30,7 +32,7 @@ export interface WrittenIndex {
   entries: IndexEntry[];
   /** Absolute paths of files that were not there before. */
   created: string[];
-  map: ChunkMap;
+  map: ChunkMap<Chunk>;
 }
 
 /** A chunk as it was, or a new one with its content. */
@@ -44,7 +46,7 @@ type PlannedChunk = { chunk: Chunk; content?: PackedChunk };
  */
 export async function writeIndex(
   change: IndexChange,
-  maps: ChunkMaps,
+  maps: ChunkMaps<Chunk>,
   length: number,
 ): Promise<WrittenIndex> {
   const { index, since } = change;
@@ -52,7 +54,7 @@ export async function writeIndex(
     const chunks = await maps.find(index, since.entries.plain.sha256);
     if (chunks !== undefined && fits(chunks, since.entries)) {
       try {
-        const planned = await planChange(change, chunks, since.names, length);
+        const planned = await plan(change, length, { chunks, names: since.names });
         return await writePlanned(change, planned, chunks);
       } catch (fault) {
         // The rows know better than the files.
@@ -60,33 +62,19 @@ export async function writeIndex(
       }
     }
   }
-  const packed = await packChunks(cutChunks(await change.fragments(), length));
-  return writePlanned(change, packed.map(planNew), undefined);
+  return writePlanned(change, await plan(change, length, undefined), undefined);
 }
 
-async function planChange(
+async function plan(
   { fragments }: IndexChange,
-  chunks: readonly Chunk[],
-  names: ReadonlySet<string>,
   length: number,
+  since: { chunks: readonly Chunk[]; names: ReadonlySet<string> } | undefined,
 ): Promise<PlannedChunk[]> {
-  const regions = touchedRegions(chunks, names);
-  const texts = [];
-  for (const { from, before } of regions) {
-    texts.push(cutChunks(await fragments({ from, before }), length));
-  }
-  const packed = await packChunks(texts.flat());
-  const planned: PlannedChunk[] = [];
-  let at = 0;
-  for (const [which, { first, last }] of regions.entries()) {
-    planned.push(...chunks.slice(at, first).map((chunk) => ({ chunk })));
-    planned.push(...packed.splice(0, texts[which]?.length).map(planNew));
-    at = last;
-  }
-  return [...planned, ...chunks.slice(at).map((chunk) => ({ chunk }))];
+  const planned = await planChunks(fragments, length, since);
+  const cut = planned.flatMap((one) => ('cut' in one ? [one.cut] : []));
+  const packed = (await packChunks(cut)).map((content) => ({ chunk: content.chunk, content }));
+  return planned.flatMap((one) => ('kept' in one ? [{ chunk: one.kept }] : packed.splice(0, 1)));
 }
-
-const planNew = (content: PackedChunk): PlannedChunk => ({ chunk: content.chunk, content });
 
 /** @param served the chunks of the files being served; `undefined` when nothing is taken of them */
 async function writePlanned(

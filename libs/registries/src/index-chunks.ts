@@ -1,3 +1,5 @@
+import type { NameRange } from './registry-format.port';
+
 /**
  * An index is cut into chunks which are compressed each for itself, so that a change has only its own
  * chunks compressed again. Where a chunk begins depends on nothing but the name of a package: what is
@@ -5,16 +7,9 @@
  * one written at once.
  */
 
-/** Where a chunk is in the files of an index: each file is its chunks in a row. */
-export interface Chunk {
-  /** Name of its first package. */
+/** A chunk of an index, known by the name of its first package. */
+export interface ChunkStart {
   start: string;
-  /** Bytes of the text. */
-  plain: number;
-  /** Bytes of the gzip member. */
-  gz: number;
-  /** Bytes of the xz block without its padding. */
-  xz: number;
 }
 
 export interface IndexedFragment {
@@ -22,14 +17,19 @@ export interface IndexedFragment {
   fragment: string;
 }
 
-/** Text of a chunk that is to be compressed. */
-export interface ChunkText {
-  start: string;
-  text: string;
+/** A chunk that is to be compressed. */
+export interface CutChunk extends ChunkStart {
+  fragments: string[];
 }
 
+/** The fragments of an index whose names are in a range, all by default, sorted by name. */
+export type ReadFragments = (names?: NameRange) => Promise<readonly IndexedFragment[]>;
+
+/** A chunk as it is in the index being served, or a new one. */
+export type PlannedChunk<C extends ChunkStart> = { kept: C } | { cut: CutChunk };
+
 /** Chunks `[first, last)` of an index, and the names they hold: from `from` on, before `before`. */
-export interface ChunkRegion {
+interface ChunkRegion {
   first: number;
   last: number;
   /** `undefined`: from the first name. */
@@ -44,28 +44,53 @@ export interface ChunkRegion {
  */
 export const CHUNK_LENGTH = 50;
 
+/**
+ * The chunks of the next index.
+ *
+ * @param length packages in a chunk, on average
+ * @param since the chunks being served and the names of the packages that changed; `undefined`: all are new
+ */
+export async function planChunks<C extends ChunkStart>(
+  fragments: ReadFragments,
+  length: number,
+  since: { chunks: readonly C[]; names: Iterable<string> } | undefined,
+): Promise<PlannedChunk<C>[]> {
+  const cut = async (names?: NameRange) =>
+    cutChunks(await fragments(names), length).map((chunk) => ({ cut: chunk }));
+  if (since === undefined) return cut();
+  const { chunks, names } = since;
+  const planned: PlannedChunk<C>[] = [];
+  const keep = (from: number, to?: number) => {
+    for (const kept of chunks.slice(from, to)) planned.push({ kept });
+  };
+  let at = 0;
+  for (const { first, last, from, before } of touchedRegions(chunks, names)) {
+    keep(at, first);
+    planned.push(...(await cut({ from, before })));
+    at = last;
+  }
+  keep(at);
+  return planned;
+}
+
 /** @param fragments sorted by name */
-export function cutChunks(fragments: readonly IndexedFragment[], length: number): ChunkText[] {
-  const chunks: { start: string; texts: string[] }[] = [];
+export function cutChunks(fragments: readonly IndexedFragment[], length: number): CutChunk[] {
+  const chunks: CutChunk[] = [];
   let previous: string | undefined;
   for (const { name, fragment } of fragments) {
     let chunk = chunks.at(-1);
     if (chunk === undefined || (name !== previous && isBoundary(name, length))) {
-      chunk = { start: name, texts: [] };
+      chunk = { start: name, fragments: [] };
       chunks.push(chunk);
     }
-    // An empty line ends each paragraph, so that chunks can follow each other as they are.
-    chunk.texts.push(fragment, '\n');
+    chunk.fragments.push(fragment);
     previous = name;
   }
-  return chunks.map(({ start, texts }) => ({ start, text: texts.join('') }));
+  return chunks;
 }
 
 /** The parts of an index that changes of packages with these names may alter, in order. */
-export function touchedRegions(
-  chunks: readonly Pick<Chunk, 'start'>[],
-  names: Iterable<string>,
-): ChunkRegion[] {
+function touchedRegions(chunks: readonly ChunkStart[], names: Iterable<string>): ChunkRegion[] {
   const touched = new Set<number>();
   for (const name of names) {
     const at = chunkOf(chunks, name);
@@ -85,7 +110,7 @@ export function touchedRegions(
 }
 
 /** What lies before the first chunk's first name belongs to that chunk. */
-function chunkOf(chunks: readonly Pick<Chunk, 'start'>[], name: string): number {
+function chunkOf(chunks: readonly ChunkStart[], name: string): number {
   let low = 0;
   let high = chunks.length;
   while (high - low > 1) {

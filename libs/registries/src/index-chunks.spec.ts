@@ -1,4 +1,4 @@
-import { cutChunks, touchedRegions, type ChunkText, type IndexedFragment } from './index-chunks';
+import { cutChunks, planChunks, type CutChunk, type IndexedFragment } from './index-chunks';
 
 const LENGTH = 10;
 
@@ -12,24 +12,26 @@ const byName = (fragments: readonly IndexedFragment[]) =>
 
 const ALL = byName(Array.from({ length: 1000 }, (_, at) => fragmentOf(`package${at}`)));
 
-/** As the writer does it: only what lies in the touched regions is cut again. */
-function changeChunks(
-  chunks: readonly ChunkText[],
+/** @returns the next chunks, and how many packages were read for them */
+async function changeChunks(
+  chunks: readonly CutChunk[],
   next: readonly IndexedFragment[],
   names: readonly string[],
 ) {
-  const changed: ChunkText[] = [];
-  let at = 0;
   let again = 0;
-  for (const { first, last, from, before } of touchedRegions(chunks, names)) {
-    const within = next.filter(
-      ({ name }) => (from === undefined || name >= from) && (before === undefined || name < before),
-    );
-    again += within.length;
-    changed.push(...chunks.slice(at, first), ...cutChunks(within, LENGTH));
-    at = last;
-  }
-  return { chunks: [...changed, ...chunks.slice(at)], again };
+  const planned = await planChunks(
+    ({ from, before } = { from: undefined, before: undefined }) => {
+      const within = next.filter(
+        ({ name }) =>
+          (from === undefined || name >= from) && (before === undefined || name < before),
+      );
+      again += within.length;
+      return Promise.resolve(within);
+    },
+    LENGTH,
+    { chunks, names },
+  );
+  return { chunks: planned.map((one) => ('kept' in one ? one.kept : one.cut)), again };
 }
 
 describe('cutChunks', () => {
@@ -37,8 +39,8 @@ describe('cutChunks', () => {
     const chunks = cutChunks(ALL, LENGTH);
     expect(chunks.length).toBeGreaterThan(60);
     expect(chunks.length).toBeLessThan(160);
-    expect(chunks.map(({ text }) => text).join('')).toBe(
-      ALL.map(({ fragment }) => `${fragment}\n`).join(''),
+    expect(chunks.flatMap(({ fragments }) => fragments)).toEqual(
+      ALL.map(({ fragment }) => fragment),
     );
   });
 
@@ -53,41 +55,40 @@ describe('cutChunks', () => {
   });
 });
 
-describe('touchedRegions', () => {
+describe('planChunks', () => {
   const chunks = cutChunks(ALL, LENGTH);
   const starts = chunks.map(({ start }) => start);
 
   it.each(ALL.map(({ name }) => name).filter((name, at) => at % 37 === 0 || starts.includes(name)))(
-    'lead to the chunks of an index written at once when %s is removed and comes back',
-    (name) => {
+    'leads to the chunks of an index written at once when %s is removed and comes back',
+    async (name) => {
       const without = ALL.filter((one) => one.name !== name);
-      const removed = changeChunks(chunks, without, [name]);
+      const removed = await changeChunks(chunks, without, [name]);
       expect(removed.chunks).toEqual(cutChunks(without, LENGTH));
       expect(removed.again).toBeLessThan(200);
-      const back = changeChunks(removed.chunks, ALL, [name]);
+      const back = await changeChunks(removed.chunks, ALL, [name]);
       expect(back.chunks).toEqual(chunks);
       expect(back.again).toBeLessThan(200);
     },
   );
 
-  it('lead there for many changes at once, next to each other and far away', () => {
+  it('leads there for many changes at once, next to each other and far away', async () => {
     const gone = new Set([...starts.slice(0, 3), ...starts.slice(-3), 'package5', 'package500']);
     const coming = ['a', 'package5000', 'package77777', 'z'].map((name) => fragmentOf(name));
     const next = byName([...ALL.filter(({ name }) => !gone.has(name)), ...coming]);
     const names = [...gone, ...coming.map(({ name }) => name)];
-    expect(changeChunks(chunks, next, names).chunks).toEqual(cutChunks(next, LENGTH));
-    expect(changeChunks(changeChunks(chunks, next, names).chunks, ALL, names).chunks).toEqual(
-      chunks,
-    );
+    const changed = await changeChunks(chunks, next, names);
+    expect(changed.chunks).toEqual(cutChunks(next, LENGTH));
+    expect((await changeChunks(changed.chunks, ALL, names)).chunks).toEqual(chunks);
   });
 
-  it('lead from nothing to all and back', () => {
+  it('leads from nothing to all and back', async () => {
     const names = ALL.map(({ name }) => name);
-    expect(changeChunks([], ALL, names).chunks).toEqual(chunks);
-    expect(changeChunks(chunks, [], names).chunks).toEqual([]);
+    expect((await changeChunks([], ALL, names)).chunks).toEqual(chunks);
+    expect((await changeChunks(chunks, [], names)).chunks).toEqual([]);
   });
 
-  it('are none without a change', () => {
-    expect(touchedRegions(chunks, [])).toEqual([]);
+  it('reads nothing without a change', async () => {
+    expect(await changeChunks(chunks, ALL, [])).toEqual({ chunks, again: 0 });
   });
 });
