@@ -66,7 +66,7 @@ async function build(
       run: () => Promise.resolve({ definition, version: { full: '1' }, changelog: [] }),
     } as unknown as DefineStep,
     step as unknown as FetchStep,
-    step as unknown as RenderStep,
+    step,
     registries as unknown as RegistriesService,
   );
   await pipeline.run(instance, request, {
