@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { Database, DatabaseModule } from '@fatbuildr/database';
 import { AptRegistry, AptRegistryModule } from '@fatbuildr/formats/deb';
+import { TarballRegistryModule } from '@fatbuildr/formats/tarball';
 import { Instance } from '@fatbuildr/instances';
 import { KeyringService } from '@fatbuildr/keyring';
 import {
@@ -92,6 +93,7 @@ export async function openRegistry(
       }),
       RegistriesModule,
       AptRegistryModule,
+      TarballRegistryModule,
     ],
   })
     .overrideProvider(REGISTRY_SIGNER)
@@ -127,6 +129,7 @@ export function demoInstance(
     pipelines: [
       { ...pipeline, distribution: 'bookworm', environment: 'bookworm' },
       { ...pipeline, distribution: 'trixie', environment: 'trixie' },
+      { ...pipeline, format: 'tarball', distribution: 'stable', environment: undefined },
     ],
     derivatives: new Map([['extra', { formats: undefined, extends: 'main' }]]),
   });
