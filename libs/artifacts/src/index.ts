@@ -15,6 +15,7 @@ export type { Checksum } from './definition-checksums';
 export type { DefinitionValue, FormatRules } from './definition-schema';
 export { MAIN_DERIVATIVE } from './definition-versions';
 export { renderFolder, renderText, type TemplateValue, type TemplateVariables } from './templates';
+export { rpmDate } from './template-filters';
 export { packDefinition, unpackDefinition } from './definition-archive';
 export {
   packLocalSource,

@@ -1,4 +1,9 @@
-import type { ArgumentVector, LimitedResource, RunningContainer } from '@fatbuildr/containers';
+import type {
+  ArgumentVector,
+  Command,
+  LimitedResource,
+  RunningContainer,
+} from '@fatbuildr/containers';
 import { SHELL } from '@fatbuildr/images';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { isDiskFull, messageOf, type FatbuildrError } from '@fatbuildr/errors';
@@ -12,30 +17,51 @@ const EXHAUSTED: Readonly<Record<LimitedResource, string>> = {
   processes: ', it wanted more processes than [containers] max_processes allows',
 };
 
+/** Characters of what a command printed last that are searched for why it failed. */
+const KEPT_OUTPUT = 1024 * 1024;
+
+/** What a command that failed says of the reason; `undefined`: nothing better than its status. */
+export type Explain = (printed: string) => FatbuildrError | undefined;
+
 /**
  * Runs a command of a build, its output in the journal. When it fails, an interactive build lets people look
  * around where it failed.
  *
- * @throws FatbuildrError `BUILDS.COMMAND_FAILED` with command and exit status
+ * @throws FatbuildrError what `explain` gives, else `BUILDS.COMMAND_FAILED` with command and exit status
  */
 export async function executeIn(
   container: RunningContainer,
   argv: ArgumentVector,
   workdir: string,
   context: TaskContext,
+  explain?: Explain,
 ): Promise<void> {
-  const { journal, signal } = context;
-  const status = await container.exec(
-    { argv, workdir },
-    { output: (chunk) => journal.output(chunk), signal },
-  );
-  if (status === 0) return;
-  const fault = await failureOf(container, argv, status, context.workspace);
+  const fault = await faultOf(container, { argv, workdir }, context, explain);
+  if (fault === undefined) return;
   if (context.console) {
-    journal.log('error', fault.message);
+    context.journal.log('error', fault.message);
     await lookAround(container, workdir, context);
   }
   throw fault;
+}
+
+/** Runs a command, its output in the journal; @returns why it failed */
+export async function faultOf(
+  container: RunningContainer,
+  command: Command,
+  { journal, signal, workspace }: TaskContext,
+  explain: Explain = () => undefined,
+): Promise<FatbuildrError | undefined> {
+  let printed = '';
+  const status = await container.exec(command, {
+    output: (chunk) => {
+      journal.output(chunk);
+      printed = (printed + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
+    },
+    signal,
+  });
+  if (status === 0) return undefined;
+  return explain(printed) ?? (await failureOf(container, command.argv, status, workspace));
 }
 
 /** However it ends, the build has failed. */
@@ -64,7 +90,7 @@ async function lookAround(
  *
  * @param workspace where the command wrote, for the disk
  */
-export async function failureOf(
+async function failureOf(
   container: RunningContainer,
   argv: ArgumentVector,
   status: number,

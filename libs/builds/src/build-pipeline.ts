@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import type { TaskContext } from '@fatbuildr/tasks';
+import { Semaphore } from 'async-mutex';
 import { buildContext, type BuildContext, type BuildRequest } from './build-context';
-import type { FormatBuilder, SourcePackage } from './format-builder.port';
+import type { BinaryRequest, FormatBuilder } from './format-builder.port';
 import { FormatBuilders } from './format-builders';
 import { DefineStep } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
@@ -48,17 +49,19 @@ export class BuildPipeline {
     const plan = await journal.step('define', () => this.define.run(context));
     const sources = await journal.step('fetch', () => this.fetch.run(context, plan));
     const patches = await journal.step('render', () => this.render.run(context, plan));
+    const parameters = plan.definition.formatParameters(request.format);
     try {
       const source = await journal.step('source', () =>
         builder.source({
-          ...{ context: task, instance, pipeline, derivative, artifact, sources, patches },
+          ...{ context: task, instance, pipeline, derivative, artifact, parameters },
+          ...{ sources, patches },
           version: plan.version,
           changelog: plan.changelog,
           packaging: folders.packaging,
           results: folders.results,
         }),
       );
-      const binaries = await this.binaries(context, builder, source);
+      const binaries = await this.binaries(context, builder, { source, parameters });
       const files = [...new Set([...source.files, ...binaries])];
       const checks = journal.step('checks', () =>
         builder.checks({ context: task, instance, pipeline, files, results: folders.results }),
@@ -81,27 +84,44 @@ export class BuildPipeline {
     journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
   }
 
-  /** Packages of each architecture in turn; those of all architectures come with the first. */
+  /**
+   * Packages of each architecture, those of all architectures with the first. Side by side, as one that is
+   * emulated takes ten times as long as a native one; in turn where people may be asked, who have one terminal.
+   */
   private async binaries(
     { task, instance, pipeline, request, folders }: BuildContext,
     builder: FormatBuilder,
-    source: SourcePackage,
+    { source, parameters }: Pick<BinaryRequest, 'source' | 'parameters'>,
   ): Promise<string[]> {
     const { artifact, derivative, architectures } = request;
     const wanted = source.independent ? architectures.slice(0, 1) : architectures;
     if (wanted.length < architectures.length) task.journal.plan(afterSource(wanted));
-    const files: string[] = [];
-    for (const [index, architecture] of wanted.entries()) {
-      const built = await task.journal.step(binariesStep(architecture), () =>
+    const stopping = new AbortController();
+    const context = { ...task, signal: AbortSignal.any([task.signal, stopping.signal]) };
+    const build = (architecture: string, index: number) =>
+      task.journal.step(binariesStep(architecture), () =>
         builder.binary({
-          ...{ context: task, instance, pipeline, derivative, artifact, source, architecture },
+          ...{ context, instance, pipeline, derivative, artifact, parameters },
+          ...{ source, architecture },
           withIndependent: index === 0,
           results: folders.results,
         }),
       );
-      files.push(...built);
-    }
-    return files;
+    const turns = new Semaphore(task.console === undefined ? wanted.length : 1);
+    const works = wanted.map((architecture, index) =>
+      turns.runExclusive(async () => {
+        stopping.signal.throwIfAborted();
+        return build(architecture, index).catch((fault: unknown) => {
+          // The others need not go on for hours to be thrown away.
+          stopping.abort(fault);
+          throw fault;
+        });
+      }),
+    );
+    await Promise.allSettled(works);
+    task.signal.throwIfAborted();
+    stopping.signal.throwIfAborted();
+    return (await Promise.all(works)).flat();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChangelogEntry } from '@fatbuildr/protocol';
-import type { ArtifactVersion, FormatRules } from '@fatbuildr/artifacts';
+import type { ArtifactVersion, DefinitionValue, FormatRules } from '@fatbuildr/artifacts';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { TaskContext } from '@fatbuildr/tasks';
 
@@ -18,6 +18,9 @@ export interface BuildSource {
   archive: string;
 }
 
+/** What the format's section of a definition holds. */
+export type FormatParameters = Readonly<Record<string, DefinitionValue>>;
+
 /** What a format needs to make a source package. */
 export interface SourceRequest {
   context: TaskContext;
@@ -29,6 +32,7 @@ export interface SourceRequest {
   version: ArtifactVersion;
   /** The first one is the main source. */
   sources: readonly BuildSource[];
+  parameters: FormatParameters;
   /** Folder with the rendered packaging files of the format (`deb/`, `rpm/` …). */
   packaging: string;
   patches: readonly BuildPatch[];
@@ -51,6 +55,7 @@ export interface BinaryRequest {
   pipeline: Pipeline;
   derivative: string;
   artifact: string;
+  parameters: FormatParameters;
   source: SourcePackage;
   /** Normalized, for example `x86_64`. */
   architecture: string;

@@ -1,4 +1,4 @@
-export { executeIn, failureOf } from './build-command';
+export { executeIn, faultOf, type Explain } from './build-command';
 export {
   BUILD_FOLDER,
   cloneFile,
@@ -18,6 +18,7 @@ export type {
   BuildPatch,
   BuildSource,
   FormatBuilder,
+  FormatParameters,
   SourcePackage,
   SourceRequest,
 } from './format-builder.port';

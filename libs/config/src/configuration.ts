@@ -116,5 +116,7 @@ export interface FormatConfiguration {
   envDefaultMirror: string | undefined;
   envDefaultComponents: string | undefined;
   envDefaultModules: string[];
+  /** Folder of the armored keys (`*.asc`) that packages of distributions must be signed by. */
+  envKeys: string | undefined;
   prescriptDeps: string[];
 }

@@ -145,6 +145,7 @@ export const FORMAT_FIELDS: Fields<FormatConfiguration> = {
   envDefaultMirror: optional(text),
   envDefaultComponents: optional(text),
   envDefaultModules: list,
+  envKeys: optional(path),
   prescriptDeps: list,
 };
 

@@ -1,5 +1,6 @@
 import { DEB_DESCRIPTION, DebModule } from '@fatbuildr/formats/deb';
+import { RPM_DESCRIPTION, RpmModule } from '@fatbuildr/formats/rpm';
 
 /** The formats this program is made with: adding one changes no other file outside its own folders. */
-export const FORMAT_MODULES = [DebModule];
-export const FORMAT_DESCRIPTIONS = [DEB_DESCRIPTION];
+export const FORMAT_MODULES = [DebModule, RpmModule];
+export const FORMAT_DESCRIPTIONS = [DEB_DESCRIPTION, RPM_DESCRIPTION];

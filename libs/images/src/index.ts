@@ -4,7 +4,7 @@ export { DebianFormatImage } from './debian/debian-format-image';
 export { hostAptSettings, readHostApt } from './debian/host-mirror';
 export { mmdebstrapCommand } from './debian/mmdebstrap';
 export { DependencyLayers } from './dependency-layers';
-export { originOf } from './environment-origin';
+export { originOf, type EnvironmentOrigin } from './environment-origin';
 export type {
   EnvironmentRequest,
   EnvironmentTool,

@@ -1,9 +1,44 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { BuildsModule } from '@fatbuildr/builds';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { CONTAINER_ENGINE, ContainersModule, type ContainerEngine } from '@fatbuildr/containers';
+import { DebianFormatImage, ImageFormats, ImagesModule } from '@fatbuildr/images';
+import { KeyringModule } from '@fatbuildr/keyring';
+import { BinaryBuilder } from './builder/binary-builder';
+import { BuildLayers } from './builder/build-layers';
+import { OwnRegistry } from './builder/own-registry';
+import { PackageChecks } from './builder/package-checks';
+import { RpmBuilder } from './builder/rpm-builder';
+import { SourceBuilder } from './builder/source-builder';
+import { SourceHeaders } from './builder/source-headers';
+import { DnfEnvironment } from './environment/dnf-environment';
 import { DnfRegistryModule } from './registry/dnf-registry.module';
 
-/** RPM packages: DNF registries. */
+/** RPM packages: images, environments, builds and DNF registries. */
 @Module({
-  imports: [DnfRegistryModule],
+  imports: [ContainersModule, ImagesModule, BuildsModule, KeyringModule, DnfRegistryModule],
+  providers: [
+    BinaryBuilder,
+    BuildLayers,
+    DnfEnvironment,
+    OwnRegistry,
+    PackageChecks,
+    RpmBuilder,
+    SourceBuilder,
+    SourceHeaders,
+  ],
   exports: [DnfRegistryModule],
 })
-export class RpmModule {}
+export class RpmModule implements OnModuleInit {
+  constructor(
+    @Inject(ImageFormats) private readonly images: ImageFormats,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
+    private readonly environment: DnfEnvironment,
+  ) {}
+
+  onModuleInit(): void {
+    const image = new DebianFormatImage('rpm', this.configuration, this.engine);
+    this.images.register(image, [this.environment]);
+  }
+}

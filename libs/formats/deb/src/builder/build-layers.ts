@@ -1,8 +1,8 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { commandFailed, failureOf } from '@fatbuildr/builds';
-import type { ImageDescription, RunningContainer } from '@fatbuildr/containers';
+import { commandFailed, faultOf } from '@fatbuildr/builds';
+import type { Command, ImageDescription, RunningContainer } from '@fatbuildr/containers';
 import { aptCommand, DependencyLayers } from '@fatbuildr/images';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
@@ -11,9 +11,6 @@ import { unmetDependencies } from './builder.errors';
 import { mentionedPackages } from './control';
 import { aptPreferences, aptSources, relevantPackages } from './own-registry';
 import { parseUnmetDependencies } from './unmet-dependencies';
-
-/** Characters of what a command printed last that are searched for why it failed. */
-const KEPT_OUTPUT = 1024 * 1024;
 
 /** Folders that are empty in every Debian root: mounting on them leaves no trace in the layer. */
 const MOUNTS = { request: '/mnt', registry: '/media' } as const;
@@ -52,7 +49,7 @@ export class BuildLayers {
     const { architecture, withIndependent } = request;
     if (dependencies.length === 0) return environment.name;
     const own = await this.registry.sourceFor(instance, pipeline.distribution, derivative);
-    const folder = join(context.workspace, SCRATCH, 'dependencies');
+    const folder = join(context.workspace, SCRATCH, `dependencies-${architecture}`);
     await writeRequest(folder, request, own);
     // The derivatives whose packages may be in the layer, with their distribution.
     const chain = [pipeline.distribution, ...instance.recursiveDerivatives(derivative)];
@@ -100,21 +97,13 @@ async function installIn(
   { context, artifact, withIndependent }: LayerRequest,
   own: boolean,
 ): Promise<void> {
-  const { journal, signal } = context;
-  let printed = '';
-  const execute = async (command: { argv: readonly [string, ...string[]] }) => {
-    printed = '';
-    const status = await container.exec(command, {
-      output: (chunk) => {
-        journal.output(chunk);
-        printed = (printed + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
-      },
-      signal,
-    });
-    if (status === 0) return;
+  const explain = (printed: string) => {
     const unmet = parseUnmetDependencies(printed);
-    if (unmet.length > 0) throw unmetDependencies(artifact, unmet);
-    throw await failureOf(container, command.argv, status, context.workspace);
+    return unmet.length > 0 ? unmetDependencies(artifact, unmet) : undefined;
+  };
+  const execute = async (command: Command) => {
+    const fault = await faultOf(container, command, context, explain);
+    if (fault) throw fault;
   };
   const ownSources = '/etc/apt/sources.list.d/fatbuildr.sources';
   const ownPreferences = '/etc/apt/preferences.d/fatbuildr';

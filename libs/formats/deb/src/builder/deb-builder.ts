@@ -30,16 +30,8 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
     this.builders.register(this);
   }
 
-  async prepare({
-    instance,
-    pipeline,
-    architectures,
-  }: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
-    const { format, environment = '' } = pipeline;
-    await this.images.requireImage(instance, format);
-    for (const architecture of architectures) {
-      await this.images.requireEnvironment(instance, format, environment, architecture);
-    }
+  prepare(request: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
+    return this.images.requireAll(request);
   }
 
   source(request: SourceRequest): Promise<SourcePackage> {

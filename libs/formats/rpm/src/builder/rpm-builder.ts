@@ -1,0 +1,53 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { FormatRules } from '@fatbuildr/artifacts';
+import {
+  FormatBuilders,
+  type BinaryRequest,
+  type FormatBuilder,
+  type SourcePackage,
+  type SourceRequest,
+} from '@fatbuildr/builds';
+import { ImagesService } from '@fatbuildr/images';
+import { BinaryBuilder } from './binary-builder';
+import { PackageChecks } from './package-checks';
+import { SourceBuilder } from './source-builder';
+
+/** RPM packages: source, binaries and checks. */
+@Injectable()
+export class RpmBuilder implements FormatBuilder, OnModuleInit {
+  readonly format = 'rpm';
+  readonly definitionRules: FormatRules = { parameters: ['buildargs'] };
+
+  constructor(
+    private readonly builders: FormatBuilders,
+    private readonly images: ImagesService,
+    private readonly sources: SourceBuilder,
+    private readonly binaries: BinaryBuilder,
+    private readonly packages: PackageChecks,
+  ) {}
+
+  onModuleInit(): void {
+    this.builders.register(this);
+  }
+
+  prepare(request: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
+    return this.images.requireAll(request);
+  }
+
+  source(request: SourceRequest): Promise<SourcePackage> {
+    return this.sources.build(request);
+  }
+
+  binary(request: BinaryRequest): Promise<readonly string[]> {
+    return this.binaries.build(request);
+  }
+
+  /** Nothing goes on in the background. */
+  drop(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  checks(request: Parameters<FormatBuilder['checks']>[0]): Promise<void> {
+    return this.packages.run(request);
+  }
+}

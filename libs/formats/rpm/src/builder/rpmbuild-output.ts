@@ -1,0 +1,45 @@
+import type { FatbuildrError } from '@fatbuildr/errors';
+import { missingSource, rpmbuildFailed, unmetDependencies } from './builder.errors';
+
+/** Reasons that are told; the journal has all of them. */
+const MOST_REASONS = 5;
+
+/**
+ * Why rpmbuild failed, from what it printed:
+ *
+ *     error: Bad file: /build/SOURCES/extra.conf: No such file or directory
+ *     RPM build errors:
+ *         File not found: /build/BUILDROOT/hello-2.10-1.x86_64/usr/bin/hola
+ */
+export function explainRpmbuild(artifact: string) {
+  return (printed: string): FatbuildrError | undefined => {
+    const source = /Bad (?:file|source): \S*\/([^/\s]+): No such file/.exec(printed)?.[1];
+    if (source !== undefined) return missingSource(artifact, source);
+    const [, summary] = /^RPM build errors:\n((?:[ \t]+.*\n?)+)/m.exec(printed) ?? [];
+    const reasons = (summary ?? '').split('\n').map((line) => line.trim());
+    const errors = [...printed.matchAll(/^error: (.*\S)\s*$/gm)].map(([, reason = '']) => reason);
+    const told = [...new Set([...reasons, ...errors])].filter(Boolean).slice(0, MOST_REASONS);
+    return told.length > 0 ? rpmbuildFailed(artifact, told) : undefined;
+  };
+}
+
+/**
+ * Why dnf could not install build dependencies, from what it printed:
+ *
+ *     No matching package to install: 'no-such-devel'
+ *      Problem: conflicting requests
+ *       - nothing provides libx >= 2 needed by y-1-1.noarch
+ */
+export function explainBuilddep(artifact: string) {
+  return (printed: string): FatbuildrError | undefined => {
+    const unmet = [
+      ...[...printed.matchAll(/^No matching package to install: '(.*)'/gm)],
+      ...[
+        ...printed.matchAll(
+          /^\s*(?:Problem(?: \d+)?:|-) (.*(?:nothing provides|conflicts with).*)$/gm,
+        ),
+      ],
+    ].map(([, relation = '']) => relation.trim());
+    return unmet.length > 0 ? unmetDependencies(artifact, [...new Set(unmet)]) : undefined;
+  };
+}

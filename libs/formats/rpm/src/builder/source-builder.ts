@@ -1,0 +1,179 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  archiveFormat,
+  makeSourceTree,
+  packTree,
+  unpack,
+  type ArchiveFormat,
+} from '@fatbuildr/artifacts';
+import {
+  BUILD_FOLDER,
+  cloneFile,
+  collect,
+  executeIn,
+  findFile,
+  handOver,
+  makeBuildFolder,
+  type BuildSource,
+  type SourcePackage,
+  type SourceRequest,
+} from '@fatbuildr/builds';
+import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
+import {
+  CONTAINER_ENGINE,
+  type ContainerEngine,
+  type RunningContainer,
+} from '@fatbuildr/containers';
+import { BUILD_USER, environmentImageName } from '@fatbuildr/images';
+import { removeTree } from '@fatbuildr/processes';
+import { SCRATCH } from '@fatbuildr/tasks';
+import { buildargs } from './buildargs';
+import { badPackagingFile, noMainSource } from './builder.errors';
+import { rpmbuildCommand } from './rpmbuild-command';
+import { explainRpmbuild } from './rpmbuild-output';
+import { otherName, renderSpec, sourceFolder, type SpecFiles } from './spec-file';
+import { SourceHeaders } from './source-headers';
+
+/** Archives that `%setup` takes in every environment. */
+const PRISTINE: Partial<Record<ArchiveFormat, string>> = { gz: 'gz', bz2: 'bz2', xz: 'xz' };
+
+/** Names that a spec and rpm take as they are. */
+const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/;
+
+/** Makes source packages: the rendered spec, upstream's archive, patches and further files. */
+@Injectable()
+export class SourceBuilder {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
+    private readonly headers: SourceHeaders,
+  ) {}
+
+  async build(request: SourceRequest): Promise<SourcePackage> {
+    const { artifact, context, parameters, results } = request;
+    const [main] = request.sources;
+    if (!main) throw noMainSource(artifact);
+    const options = buildargs(parameters, artifact);
+    const folder = join(context.workspace, SCRATCH, 'source-package');
+    const sources = join(folder, 'SOURCES');
+    await makeBuildFolder(folder);
+    await mkdir(sources);
+    const files = {
+      sources: [
+        await this.placeArchive(request, main, sources),
+        ...(await placeFiles(request, sources)),
+      ],
+      patches: await placePatches(request, sources),
+    };
+    await this.placeSpec(request, files, folder);
+    const container = await this.startContainer(request, folder);
+    try {
+      const command = rpmbuildCommand('-bs', '--nodeps', `${artifact}.spec`, ...options);
+      await executeIn(container, command, BUILD_FOLDER, context, explainRpmbuild(artifact));
+    } finally {
+      await container.remove();
+    }
+    const place = join(folder, 'SRPMS');
+    const collected = await collect(place, [await findFile(place, '.src.rpm')], results);
+    await removeTree(folder);
+    const { name, independent } = await this.headers.read(request, collected[0]!);
+    if (name !== artifact) throw otherName(artifact, name);
+    return { files: collected, independent };
+  }
+
+  /** Upstream's archive as it is where `%setup` finds the right folder in it, else packed again. */
+  private async placeArchive(
+    request: SourceRequest,
+    { archive }: BuildSource,
+    sources: string,
+  ): Promise<string> {
+    const { artifact, context, version } = request;
+    const { maxEntries, maxUnpacked } = this.configuration.sources;
+    const limits = { maxEntries, maxUnpacked };
+    const { signal } = context;
+    const folder = sourceFolder(request);
+    const place = join(context.workspace, SCRATCH, 'unpacked');
+    await removeTree(place);
+    await unpack(archive, place, { limits, signal });
+    const top = await readdir(place);
+    await removeTree(place);
+    const ending = PRISTINE[await archiveFormat(archive)];
+    if (ending !== undefined && top.length === 1 && top[0] === folder) {
+      const name = `${folder}.tar.${ending}`;
+      await cloneFile(archive, join(sources, name));
+      return name;
+    }
+    context.journal.log('info', `${basename(archive)} is packed again, with all in ${folder}/`);
+    await mkdir(place);
+    const tree = await makeSourceTree({
+      ...{ archive, artifact, version: version.upstream, parent: place, limits, signal },
+    });
+    await packTree(tree, join(sources, `${folder}.tar.xz`), { signal });
+    await removeTree(place);
+    return `${folder}.tar.xz`;
+  }
+
+  private async placeSpec(request: SourceRequest, files: SpecFiles, folder: string): Promise<void> {
+    const spec = await renderSpec(request, files);
+    await writeFile(join(folder, `${request.artifact}.spec`), spec);
+    await handOver(folder);
+  }
+
+  private startContainer(
+    { context, instance, pipeline }: SourceRequest,
+    folder: string,
+  ): Promise<RunningContainer> {
+    const { format, environment = '' } = pipeline;
+    return this.engine.start({
+      // Only what makes up the package counts, so any architecture's environment does.
+      image: environmentImageName(instance.id, format, environment, hostArchitecture()),
+      owner: { instance: instance.id, task: context.task.id },
+      network: 'none',
+      user: BUILD_USER,
+      environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+      mounts: [{ source: folder, target: BUILD_FOLDER }],
+    });
+  }
+}
+
+/** The plain files beside the spec, which become further sources; by name. */
+async function placeFiles(
+  { artifact, packaging, context }: SourceRequest,
+  sources: string,
+): Promise<string[]> {
+  const names: string[] = [];
+  const entries = await readdir(packaging, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const { name } = entry;
+    if (name === `${artifact}.spec` || name.startsWith('.')) continue;
+    if (!entry.isFile()) {
+      context.journal.log('warning', `rpm/${name} is no plain file and becomes no source`);
+      continue;
+    }
+    if (!PLAIN_NAME.test(name)) {
+      const rule = 'the name of a source holds letters, digits and "._+@-" only';
+      throw badPackagingFile(artifact, name, rule);
+    }
+    if ((await readdir(sources)).includes(name)) {
+      throw badPackagingFile(artifact, name, 'the archive of the source has that name');
+    }
+    await cloneFile(join(packaging, name), join(sources, name));
+    names.push(name);
+  }
+  return names;
+}
+
+/** Patches under names that a spec can hold, and nothing else in SOURCES has. */
+async function placePatches({ patches }: SourceRequest, sources: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const [index, { name, content }] of patches.entries()) {
+    const plain = name.replace(/[^A-Za-z0-9._+-]/g, '-');
+    const taken = (await readdir(sources)).includes(plain);
+    const file = taken || !PLAIN_NAME.test(plain) ? `patch${index}-${plain}` : plain;
+    await writeFile(join(sources, file), content);
+    names.push(file);
+  }
+  return names;
+}

@@ -1,0 +1,145 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
+import {
+  BOOTSTRAP_MOUNTS,
+  BOOTSTRAP_TARGET,
+  BUILD_ACCOUNT,
+  DependencyLayers,
+  ImageEnvironment,
+  originOf,
+  PACKAGING_CAPABILITIES,
+  readPackageList,
+  recipeDigest,
+  type EnvironmentRequest,
+} from '@fatbuildr/images';
+import { removeTree } from '@fatbuildr/processes';
+import { SCRATCH } from '@fatbuildr/tasks';
+import {
+  checkModules,
+  DNF_FOLDER,
+  dnfConfiguration,
+  mirrorRepositories,
+  releaseOf,
+  repositoryFile,
+  type DnfRepository,
+} from './dnf-configuration';
+import { noKeys, noMirror } from './environment.errors';
+
+/** Script that makes the root. */
+const MAKE = 'make-environment.sh';
+/** The configuration of dnf in the container that makes the root. */
+const CONFIGURATION_MOUNT = '/mnt';
+
+/** All that decides how the root is made. */
+interface Plan {
+  repositories: readonly DnfRepository[];
+  /** Name → content. */
+  keys: ReadonlyMap<string, string>;
+  modules: readonly string[];
+  packages: readonly string[];
+}
+
+/** Environments made by `dnf --installroot` inside the format image. */
+@Injectable()
+export class DnfEnvironment extends ImageEnvironment {
+  readonly format = 'rpm';
+
+  constructor(
+    @Inject(CONFIGURATION) configuration: Configuration,
+    @Inject(CONTAINER_ENGINE) engine: ContainerEngine,
+    layers: DependencyLayers,
+  ) {
+    super(configuration, engine, layers);
+  }
+
+  protected async recipe(request: EnvironmentRequest): Promise<string> {
+    const { repositories, keys, modules, packages } = await this.plan(request);
+    const make = await readFile(join(this.definitions, MAKE), 'utf8');
+    return recipeDigest(repositories, [...keys], modules, packages, make, BUILD_ACCOUNT);
+  }
+
+  protected async bootstrap(request: EnvironmentRequest): Promise<void> {
+    const { context, environment } = request;
+    const { repositories, keys, modules, packages } = await this.plan(request);
+    if (keys.size === 0) {
+      context.journal.log(
+        'warning',
+        `The signatures of packages for ${environment} are not checked: [format:rpm] env_keys names no keys`,
+      );
+    }
+    const folder = join(context.workspace, SCRATCH, 'dnf');
+    await mkdir(join(folder, 'keys'), { recursive: true });
+    for (const [name, key] of keys) await writeFile(join(folder, 'keys', name), key);
+    await mkdir(join(folder, 'repositories'));
+    await writeFile(join(folder, 'repositories', 'environment.repo'), repositoryFile(repositories));
+    await writeFile(join(folder, 'dnf.conf'), dnfConfiguration(`${DNF_FOLDER}/repositories`));
+    const { name, id } = BUILD_ACCOUNT;
+    await this.bootstrapIn(request, {
+      argv: [
+        ...(['sh', `${BOOTSTRAP_MOUNTS.definitions}/${MAKE}`] as const),
+        ...[BOOTSTRAP_TARGET, CONFIGURATION_MOUNT, name, String(id), releaseOf(environment)],
+        ...[modules.join(' '), ...packages],
+      ],
+      // For the devices that scripts of packages expect.
+      capabilities: [...PACKAGING_CAPABILITIES, 'MKNOD'],
+      mounts: [{ source: folder, target: CONFIGURATION_MOUNT, readOnly: true }],
+    });
+    await removeTree(folder);
+  }
+
+  protected async isUpToDate({ name, context }: EnvironmentRequest): Promise<boolean> {
+    const status = await this.engine.run(
+      {
+        image: name,
+        owner: { instance: context.task.instance, task: context.task.id },
+        network: 'host',
+        capabilities: PACKAGING_CAPABILITIES,
+        argv: dnfCommand('check-update', '--refresh'),
+      },
+      { output: (chunk) => context.journal.output(chunk), signal: context.signal },
+    );
+    // 100 when there are updates; whatever else went wrong, a root that is made anew says it better.
+    return status === 0;
+  }
+
+  private async plan({ pipelines, environment, architecture }: EnvironmentRequest): Promise<Plan> {
+    const { mirror, ...origin } = originOf(pipelines, this.configuration.formats[this.format]);
+    if (mirror === undefined) throw noMirror(environment, pipelines[0]?.distribution ?? '');
+    const keys = await this.keys();
+    return {
+      repositories: mirrorRepositories(
+        { mirror, ...origin },
+        {
+          architecture,
+          release: releaseOf(environment),
+          keys: [...keys.keys()].map((name) => `${DNF_FOLDER}/keys/${name}`),
+        },
+      ),
+      keys,
+      modules: checkModules(origin.modules),
+      packages: await readPackageList(this.definitions, 'environment-packages'),
+    };
+  }
+
+  /** The keys of distributions, by file name. */
+  private async keys(): Promise<Map<string, string>> {
+    const folder = this.configuration.formats[this.format]?.envKeys;
+    if (folder === undefined) return new Map();
+    const names = (await readdir(folder).catch(() => [])).filter((name) =>
+      /^[A-Za-z0-9][A-Za-z0-9._-]*\.asc$/.test(name),
+    );
+    if (names.length === 0) throw noKeys(folder);
+    const keys = new Map<string, string>();
+    for (const name of names.sort()) keys.set(name, await readFile(join(folder, name), 'utf8'));
+    return keys;
+  }
+}
+
+/** A dnf command in an environment, that asks nobody anything and knows our repositories alone. */
+export function dnfCommand(...args: readonly [string, ...string[]]) {
+  const options = [`--config=${DNF_FOLDER}/dnf.conf`, '--setopt=install_weak_deps=False'];
+  return ['dnf', ...options, '--assumeyes', ...args] as const;
+}
