@@ -61,11 +61,6 @@ async function client(name = 'client'): Promise<DnfClient> {
 
 const pathOf = (...names: string[]) => join(registry.rpmRoot, 'el9', 'main', ...names);
 
-const listing = async (place = MAIN) =>
-  (await registry.service.artifacts(registry.instance, place)).map(
-    ({ name, architecture, version }) => `${name} ${version} ${architecture}`,
-  );
-
 /** What a repository lists: the elements of each package, by name and architecture. */
 async function listed(folder: string): Promise<Map<string, Record<IndexKind, unknown>>> {
   const repomd = await readFile(join(folder, 'repodata', 'repomd.xml'), 'utf8');
@@ -132,4 +127,18 @@ describe('published packages', () => {
         expect({ name, ...ours.get(name) }).toEqual({ name, ...one });
     }
   });
+});
+
+it('puts versions in the order of rpm, odd ones too', async () => {
+  const parts = ['0', '1', '01', '10', 'a', 'b', 'Z', '.', '~', '^', '_'];
+  const texts = parts.flatMap((one) => parts.flatMap((two) => [`${one}${two}`, `1${one}2${two}`]));
+  // Each with some others, the distance between them growing.
+  const pairs = texts.map((text, at) => [text, texts[(at * 7 + 3) % texts.length] ?? ''] as const);
+  const calls = pairs.map(([a, b]) => `print(rpm.vercmp("${a}", "${b}") .. ";")`);
+  const { stdout } = await run(['rpm', '--eval', `%{lua: ${calls.join(' ')}}`]);
+  const theirs = stdout.toString().split(';').slice(0, -1).map(Number);
+  const ours = pairs.map(([a, b]) => Math.sign(registry.dnf.compareVersions(a, b)));
+  expect(ours.map((order, at) => [...(pairs[at] ?? []), order])).toEqual(
+    theirs.map((order, at) => [...(pairs[at] ?? []), order]),
+  );
 });
