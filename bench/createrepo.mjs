@@ -47,7 +47,8 @@ export class Createrepo {
 
   /** As its manual says, with gpg. */
   async sign(file) {
-    const options = ['--define', '_gpg_name bench', '--define', `_gpg_path ${this.#gnupg}`];
+    const definitions = ['_gpg_name bench', `_gpg_path ${this.#gnupg}`, '__gpg /usr/bin/gpg'];
+    const options = definitions.flatMap((definition) => ['--define', definition]);
     await this.#run(['rpmsign', '--addsign', ...options, file]);
   }
 
