@@ -15,6 +15,18 @@ const ROOTS = [
   ...['unzip', 'xz-utils', 'gpgv', 'hostname', 'mount'],
 ];
 
+/** What no package of Debian says it depends on. */
+const ESSENTIAL = [
+  'base-files',
+  'base-passwd',
+  'bash',
+  'coreutils',
+  'dash',
+  'libc-bin',
+  'mawk',
+  'sed',
+];
+
 /** The names that RPM distributions have for what these packages hold. */
 const KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
   'xz-utils': ['xz'],
@@ -193,6 +205,7 @@ async function writeSpec(
         'Provides: system-release = 1',
         'Provides: system-release(releasever) = 1',
         'Provides: info',
+        ...ESSENTIAL.map((name) => `Requires: ${name}`),
       ],
     ),
   );
