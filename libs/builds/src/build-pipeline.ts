@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import type { TaskContext } from '@fatbuildr/tasks';
+import { Semaphore } from 'async-mutex';
 import { buildContext, type BuildContext, type BuildRequest } from './build-context';
 import type { BinaryRequest, FormatBuilder } from './format-builder.port';
 import { FormatBuilders } from './format-builders';
@@ -83,7 +84,10 @@ export class BuildPipeline {
     journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
   }
 
-  /** Packages of each architecture in turn; those of all architectures come with the first. */
+  /**
+   * Packages of each architecture, those of all architectures with the first. Side by side, as one that is
+   * emulated takes ten times as long as a native one; in turn where people may be asked, who have one terminal.
+   */
   private async binaries(
     { task, instance, pipeline, request, folders }: BuildContext,
     builder: FormatBuilder,
@@ -92,19 +96,32 @@ export class BuildPipeline {
     const { artifact, derivative, architectures } = request;
     const wanted = source.independent ? architectures.slice(0, 1) : architectures;
     if (wanted.length < architectures.length) task.journal.plan(afterSource(wanted));
-    const files: string[] = [];
-    for (const [index, architecture] of wanted.entries()) {
-      const built = await task.journal.step(binariesStep(architecture), () =>
+    const stopping = new AbortController();
+    const context = { ...task, signal: AbortSignal.any([task.signal, stopping.signal]) };
+    const build = (architecture: string, index: number) =>
+      task.journal.step(binariesStep(architecture), () =>
         builder.binary({
-          ...{ context: task, instance, pipeline, derivative, artifact, parameters },
+          ...{ context, instance, pipeline, derivative, artifact, parameters },
           ...{ source, architecture },
           withIndependent: index === 0,
           results: folders.results,
         }),
       );
-      files.push(...built);
-    }
-    return files;
+    const turns = new Semaphore(task.console === undefined ? wanted.length : 1);
+    const works = wanted.map((architecture, index) =>
+      turns.runExclusive(async () => {
+        stopping.signal.throwIfAborted();
+        return build(architecture, index).catch((fault: unknown) => {
+          // The others need not go on for hours to be thrown away.
+          stopping.abort(fault);
+          throw fault;
+        });
+      }),
+    );
+    await Promise.allSettled(works);
+    task.signal.throwIfAborted();
+    stopping.signal.throwIfAborted();
+    return (await Promise.all(works)).flat();
   }
 }
 

@@ -1,17 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hostArchitecture, type Configuration } from '@fatbuildr/config';
+import type { Configuration } from '@fatbuildr/config';
 import type { ContainerEngine, ImageDescription, OneShot } from '@fatbuildr/containers';
 import { SCRATCH } from '@fatbuildr/tasks';
 import type { DependencyLayers } from './dependency-layers';
+import { requireRunnable } from './emulation';
 import { originsDiffer } from './environment-origin';
 import type {
   EnvironmentRequest,
   EnvironmentShell,
   EnvironmentTool,
 } from './environment-tool.port';
-import { bootstrapFailed, foreignArchitecture } from './making.errors';
+import { bootstrapFailed } from './making.errors';
 import { PACKAGING_CAPABILITIES } from './packaging-capabilities';
 import { RECIPE_LABEL } from './recipe';
 import { replaceImage } from './replace-image';
@@ -43,10 +44,7 @@ export abstract class ImageEnvironment implements EnvironmentTool {
   async create(request: EnvironmentRequest): Promise<void> {
     const { architecture, environment, name } = request;
     const { journal } = request.context;
-    // The programs of another architecture would not run here.
-    if (architecture !== hostArchitecture()) {
-      throw foreignArchitecture(architecture, hostArchitecture());
-    }
+    await requireRunnable(architecture);
     const [first] = request.pipelines;
     if (first && originsDiffer(request.pipelines)) {
       journal.log(

@@ -1,3 +1,4 @@
+import { hostArchitecture } from '@fatbuildr/config';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   CONTAINER_ENGINE,
@@ -8,6 +9,7 @@ import {
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { ShellParameters } from '@fatbuildr/protocol';
 import type { TaskContext } from '@fatbuildr/tasks';
+import { requireRunnable } from './emulation';
 import type { EnvironmentRequest, FormatImageRequest } from './environment-tool.port';
 import { ImageFormats } from './image-formats';
 import { environmentImageName, formatImageName } from './image-names';
@@ -142,7 +144,10 @@ export class ImagesService {
     return this.formats.tool(format).find({ instance, environment, architecture, name });
   }
 
-  /** @throws FatbuildrError `IMAGES.ENVIRONMENT_MISSING` naming the command that creates it */
+  /**
+   * @throws FatbuildrError `IMAGES.ENVIRONMENT_MISSING` naming the command that creates it; `IMAGES.NO_EMULATION`
+   * when its programs do not run here any more
+   */
   async requireEnvironment(
     instance: Instance,
     format: string,
@@ -150,7 +155,10 @@ export class ImagesService {
     architecture: string,
   ): Promise<ImageDescription> {
     const image = await this.environment(instance, format, environment, architecture);
-    if (image) return image;
+    if (image) {
+      await requireRunnable(architecture);
+      return image;
+    }
     const distribution = pipelinesOf(instance, format, environment)[0]?.distribution;
     throw environmentMissing(instance.id, format, environment, architecture, distribution);
   }
@@ -170,7 +178,8 @@ export class ImagesService {
     architectures: readonly string[];
   }): Promise<void> {
     await this.requireImage(instance, format);
-    for (const architecture of architectures) {
+    // The source is made in the environment of this host, whatever is built from it.
+    for (const architecture of new Set([hostArchitecture(), ...architectures])) {
       await this.requireEnvironment(instance, format, environment, architecture);
     }
   }

@@ -7,10 +7,10 @@ export const noHostMirror = (host: string, release: string) =>
     { host, release },
   );
 
-export const foreignArchitecture = (architecture: string, host: string) =>
+export const noEmulation = (architecture: string, host: string, reason: string) =>
   new FatbuildrError(
-    'IMAGES.FOREIGN_ARCHITECTURE',
-    `this host (${host}) cannot make build environments for architecture ${architecture}; remove it from the instance's architectures`,
+    'IMAGES.NO_EMULATION',
+    `this host (${host}) does not run programs of ${architecture}: ${reason}; install qemu-user-static and binfmt-support, or remove ${architecture} from the instance's architectures`,
     { architecture, host },
   );
 

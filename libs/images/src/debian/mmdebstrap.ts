@@ -27,6 +27,8 @@ export function mmdebstrapCommand(bootstrap: Bootstrap): ArgumentVector {
     ...(bootstrap.architecture === undefined ? [] : [`--architectures=${bootstrap.architecture}`]),
     `--variant=${bootstrap.variant}`,
     '--format=tar',
+    // Whether programs of the architecture run was looked at before, where all of /proc can be seen.
+    '--skip=check/qemu',
     ...(bootstrap.keyring === undefined ? [] : [`--keyring=${bootstrap.keyring}`]),
     ...[...bootstrap.settings, ...APT_SETTINGS].map((setting) => `--aptopt=${setting}`),
     // A root that is not complete is thrown away, so nothing is gained by syncing each file.

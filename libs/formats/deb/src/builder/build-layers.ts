@@ -49,7 +49,7 @@ export class BuildLayers {
     const { architecture, withIndependent } = request;
     if (dependencies.length === 0) return environment.name;
     const own = await this.registry.sourceFor(instance, pipeline.distribution, derivative);
-    const folder = join(context.workspace, SCRATCH, 'dependencies');
+    const folder = join(context.workspace, SCRATCH, `dependencies-${architecture}`);
     await writeRequest(folder, request, own);
     // The derivatives whose packages may be in the layer, with their distribution.
     const chain = [pipeline.distribution, ...instance.recursiveDerivatives(derivative)];

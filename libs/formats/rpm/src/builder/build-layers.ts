@@ -43,7 +43,7 @@ export class BuildLayers {
     const { distribution } = pipeline;
     const own = await this.registry.sourceFor(instance, distribution, derivative, architecture);
     const places = own?.repositories ?? [];
-    const folder = join(context.workspace, SCRATCH, 'dependencies');
+    const folder = join(context.workspace, SCRATCH, `dependencies-${architecture}`);
     await mkdir(folder, { recursive: true, mode: 0o755 });
     await copyFile(source, join(folder, SOURCE));
     if (own) {
