@@ -200,7 +200,7 @@ gpgkey=file:///mnt/keyring.asc
         { source: join(workshop.home, 'client'), target: '/media', readOnly: true },
       ],
       ...(['sh', '-c'] as const),
-      'dnf --assumeyes --setopt=reposdir=/media install greet && greet && rpm -q --changelog greet',
+      'dnf --assumeyes --disableplugin=local --setopt=reposdir=/media install greet && greet && rpm -q --changelog greet',
     );
     expect(printed).toContain('good day, patched\n');
     expect(printed).toContain(
