@@ -47,7 +47,7 @@ A package for tests.
 test "$(id -u)" = 90000
 test "$(grep -c : /proc/net/dev)" = 1
 ! touch /usr/written
-make GREETING=%{?greeting}%{!?greeting:hello}
+make GREETING="%{?greeting}%{!?greeting:hello}"
 ${build}
 %install
 %make_install
