@@ -6,6 +6,7 @@ import { DebWorkshop } from './support/deb-workshop';
 import { debPackaging, writeTree, type Upstream } from './support/definitions';
 import { HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute, type Installation } from './support/installation';
+import { tellOtherLanguageStory } from './support/other-language-story';
 import { tellRemoteStory } from './support/remote-story';
 import { tellShellStory } from './support/shell-story';
 
@@ -323,6 +324,8 @@ describe('the deb path', () => {
     describe('shells', () => tellShellStory(() => workshop));
 
     describe('over HTTP', () => tellRemoteStory(() => workshop));
+
+    describe('a client in another language', () => tellOtherLanguageStory(() => workshop));
 
     it('deletes a source with its binaries, and says what it removed', async () => {
       const ended = await installation.ctl(

@@ -66,7 +66,8 @@ const versionOrMap = versionOrWrapped.transform((value, context) => {
 
 const shape = {
   source: url.optional(),
-  tarball: url.optional(),
+  /** The old name of `source`; a mapping there is the section of a format of that name. */
+  tarball: z.preprocess((value) => (isMapping(value) ? undefined : value), url.optional()),
   sources: mapping(SOURCE_ID, 'a source id', url, 'a mapping of source id to URL').optional(),
   version: version.optional(),
   versions: mapping(
@@ -120,8 +121,9 @@ export function checkDefinitionShape(
   }
   const data = parsed.data;
   const formats = new Map<string, Readonly<Record<string, DefinitionValue>>>();
-  for (const [key, section] of Object.entries(data)) {
-    if (!KEYS.includes(key)) formats.set(key, formatSection(file, key, section, rules));
+  for (const [key, section] of Object.entries(value as object) as [string, unknown][]) {
+    const isSection = !KEYS.includes(key) || (key === 'tarball' && isMapping(section));
+    if (isSection) formats.set(key, formatSection(file, key, section, rules));
   }
   return {
     source: data.source,
@@ -148,7 +150,7 @@ function formatSection(
     const known = [...KEYS, ...Object.keys(rules)];
     const near = closest(key, known);
     // A transposition ("rmp") counts as two changes, as many as short names have in common.
-    const misspelt = distance(key, near) <= (near.length > 4 ? 2 : 1);
+    const misspelt = key !== near && distance(key, near) <= (near.length > 4 ? 2 : 1);
     if (!isMapping(parameters) || misspelt || !FORMAT_NAME.test(key)) {
       throw badDefinition(file, key, `unknown key, the closest known key is "${near}"`);
     }

@@ -48,6 +48,17 @@ osi: {}
     ]);
   });
 
+  it('takes a mapping under the old key of the source for the section of a format', async () => {
+    const text = 'source: https://example.org/a.tar.gz\nversion: 1.0\ntarball: { release: 2 }';
+    const definition = await load(text, 'artifact.yml', { tarball: { parameters: [] } });
+    expect(definition.formats).toEqual(['tarball']);
+    expect(definition.release('tarball')).toBe('2');
+    expect((await load(text)).formats).toEqual(['tarball']);
+    await expect(
+      load(text.replace('release', 'relaese'), 'artifact.yml', { tarball: { parameters: [] } }),
+    ).rejects.toThrow(/tarball\.relaese: unknown key, the closest known key is "release"/);
+  });
+
   it('reads several sources, versions and derivatives', async () => {
     const definition = await load(`
 sources:

@@ -13,6 +13,7 @@ export {
 } from './definition';
 export type { Checksum } from './definition-checksums';
 export type { DefinitionValue, FormatRules } from './definition-schema';
+export { compareDebianVersions, withoutEpoch } from './debian-version';
 export { MAIN_DERIVATIVE } from './definition-versions';
 export { renderFolder, renderText, type TemplateValue, type TemplateVariables } from './templates';
 export { rpmDate } from './template-filters';
@@ -23,7 +24,7 @@ export {
   type LocalSource,
   type PackLocalSourceOptions,
 } from './local-source';
-export { packTree, type PackOptions } from './pack-tree';
+export { PACKED_TIME, packTree, type PackOptions } from './pack-tree';
 export { collectPatches, type Patch } from './patches';
 export {
   PARTIAL_DOWNLOADS,
@@ -34,3 +35,4 @@ export {
 export { makeSourceTree, type SourceTreeRequest } from './source-tree';
 export type { UnpackLimits } from './tree-writer';
 export { unpack, type UnpackOptions } from './unpack';
+export { walkTar, type TarLocation } from './walk-tar';

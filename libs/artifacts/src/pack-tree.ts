@@ -12,7 +12,7 @@ import { aborted, folderFault } from './artifacts.errors';
 import { linkLeaves, walk, type TreeEntry } from './safe-folder';
 
 /** One time for every file; recent enough for tools that complain about ancient ones. */
-const DEFAULT_TIME = new Date('2000-01-01T00:00:00Z');
+export const PACKED_TIME = new Date('2000-01-01T00:00:00Z');
 
 export interface PackOptions {
   /** Top-level folder inside the archive, by default the folder's own name; empty: none. */
@@ -85,7 +85,7 @@ export async function packTree(
 }
 
 async function fill(pack: Pack, folder: string, options: PackOptions): Promise<number> {
-  const { prefix = basename(folder), mtime = DEFAULT_TIME, select, signal } = options;
+  const { prefix = basename(folder), mtime = PACKED_TIME, select, signal } = options;
   const { maxSize = Infinity, maxEntries = Infinity } = options;
   const common = { mtime, uid: 0, gid: 0 };
   const within = (path: string) => (prefix === '' ? path : `${prefix}/${path}`);

@@ -10,7 +10,6 @@ import type { BinaryRequest, FormatBuilder } from './format-builder.port';
 import { FormatBuilders } from './format-builders';
 import type { DefineStep } from './steps/define.step';
 import type { FetchStep } from './steps/fetch.step';
-import type { RenderStep } from './steps/render.step';
 import type { UnpackStep } from './steps/unpack.step';
 
 const instance = new Instance({

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { EnvironmentTool, FormatImageSource } from './environment-tool.port';
-import { unknownImageFormat, unknownTool } from './images.errors';
+import { noEnvironments, unknownImageFormat, unknownTool } from './images.errors';
 
 interface RegisteredFormat {
   source: FormatImageSource;
@@ -16,10 +16,8 @@ export class ImageFormats {
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
-  register(
-    source: FormatImageSource,
-    tools: readonly [EnvironmentTool, ...EnvironmentTool[]],
-  ): void {
+  /** @param tools none for a format that builds in its image */
+  register(source: FormatImageSource, tools: readonly EnvironmentTool[] = []): void {
     this.byName.set(source.format, { source, tools });
   }
 
@@ -31,10 +29,11 @@ export class ImageFormats {
   /**
    * The tool the configuration chooses for the format, else its default.
    *
-   * @throws FatbuildrError `IMAGES.UNKNOWN_FORMAT`, `IMAGES.UNKNOWN_TOOL`
+   * @throws FatbuildrError `IMAGES.UNKNOWN_FORMAT`, `IMAGES.NO_ENVIRONMENTS`, `IMAGES.UNKNOWN_TOOL`
    */
   tool(format: string): EnvironmentTool {
     const { tools } = this.of(format);
+    if (tools.length === 0) throw noEnvironments(format);
     const wanted = this.configuration.formats[format]?.tool;
     const tool = wanted === undefined ? tools[0] : tools.find(({ tool: name }) => name === wanted);
     if (tool === undefined)

@@ -7,6 +7,13 @@ export const unknownImageFormat = (format: string, existing: readonly string[]) 
     { format, existing },
   );
 
+export const noEnvironments = (format: string) =>
+  new FatbuildrError(
+    'IMAGES.NO_ENVIRONMENTS',
+    `format ${format} has no build environments, it builds in its image`,
+    { format },
+  );
+
 export const unknownTool = (
   format: string,
   tool: string | undefined,

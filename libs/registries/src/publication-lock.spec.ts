@@ -37,6 +37,19 @@ describe('PublicationLock', () => {
     expect(await readdir(join(state, 'locks'))).toEqual([]);
   });
 
+  it('tells others who holds it, and nothing else of the task', async () => {
+    const journal: { self?: object } = {};
+    journal.self = journal;
+    const by = { ...BY, journal };
+    const held = await lock.hold(REGISTRY, by, () => readFile(file(), 'utf8'));
+    expect(Object.keys(JSON.parse(held) as object).sort()).toEqual([
+      'pid',
+      'started',
+      'task',
+      'user',
+    ]);
+  });
+
   it('lets changes of other registries pass', async () => {
     const entered = await lock.hold(REGISTRY, BY, () =>
       lock.hold({ ...REGISTRY, format: 'rpm' }, BY, () => Promise.resolve('both')),

@@ -59,9 +59,9 @@ export class PublicationLock {
 async function acquire(
   file: string,
   name: string,
-  by: { task: string; user: string },
+  { task, user }: { task: string; user: string },
 ): Promise<void> {
-  const self: Holder = { pid: process.pid, started: await startOf(process.pid), ...by };
+  const self: Holder = { pid: process.pid, started: await startOf(process.pid), task, user };
   for (;;) {
     try {
       const handle = await open(file, 'wx', 0o600);

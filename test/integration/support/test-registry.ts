@@ -4,6 +4,7 @@ import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { Database, DatabaseModule } from '@fatbuildr/database';
 import { AptRegistry, AptRegistryModule } from '@fatbuildr/formats/deb';
 import { DnfRegistry, DnfRegistryModule } from '@fatbuildr/formats/rpm';
+import { TarballRegistryModule } from '@fatbuildr/formats/tarball';
 import { Instance } from '@fatbuildr/instances';
 import { KeyringService } from '@fatbuildr/keyring';
 import {
@@ -96,6 +97,7 @@ export async function openRegistry(
       RegistriesModule,
       AptRegistryModule,
       DnfRegistryModule,
+      TarballRegistryModule,
     ],
   })
     .overrideProvider(REGISTRY_SIGNER)
@@ -134,6 +136,7 @@ export function demoInstance(
       { ...pipeline, distribution: 'bookworm', environment: 'bookworm' },
       { ...pipeline, distribution: 'trixie', environment: 'trixie' },
       { ...pipeline, format: 'rpm', distribution: 'el9', environment: 'el9' },
+      { ...pipeline, format: 'tarball', distribution: 'stable', environment: undefined },
     ],
     derivatives: new Map([['extra', { formats: undefined, extends: 'main' }]]),
   });

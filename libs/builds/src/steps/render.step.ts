@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { collectPatches, renderFolder } from '@fatbuildr/artifacts';
@@ -13,7 +15,10 @@ export class RenderStep {
     { version, source }: BuildPlan,
   ): Promise<BuildPatch[]> {
     const packaging = join(folders.definition, request.format);
-    await renderFolder(packaging, folders.packaging, { version: version.forTemplates() });
+    // Whether files are missing is the format's to say: some need none.
+    if (existsSync(packaging)) {
+      await renderFolder(packaging, folders.packaging, { version: version.forTemplates() });
+    } else await mkdir(folders.packaging);
     return collectPatches(folders.definition, source.version);
   }
 }

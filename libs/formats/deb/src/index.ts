@@ -4,7 +4,6 @@ export { DebModule } from './deb.module';
 export { debianArchitecture, normalizedArchitecture } from './registry/architectures';
 export { AptRegistry, type AptSource } from './registry/apt-registry';
 export { AptRegistryModule } from './registry/apt-registry.module';
-export { compareDebianVersions } from './registry/debian-version';
 
 /** What instance files may say of this format. */
 export const DEB_DESCRIPTION: FormatDescription = { name: 'deb', environment: 'required' };

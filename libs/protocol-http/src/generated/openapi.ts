@@ -253,7 +253,7 @@ export interface paths {
     };
     /**
      * Follow the journal of a task to its end
-     * @description Every message since the start, then those to come. JSON lines, or server-sent events to who accepts them: `{"offset":0,"command":"log","level":20,"message":"…"}`, `{"offset":…,"command":"output","data":"<base64>"}`, `raw-on`, `raw-off`. The stream of events ends with an event `end`, whose data are state and result of the task. Takes the action `view-task`.
+     * @description Every message since the start, then those to come. JSON lines, or server-sent events to who accepts them and no JSON lines: `{"offset":0,"command":"log","level":20,"message":"…"}`, `{"offset":…,"command":"output","data":"<base64>"}`, `raw-on`, `raw-off`. The stream of events ends with an event `end`, whose data are state and result of the task. Takes the action `view-task`.
      */
     get: operations['followJournal'];
     put?: never;

@@ -45,7 +45,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     )
     .setVersion(version)
     .setLicense('GPL-3.0-or-later', 'https://www.gnu.org/licenses/gpl-3.0.html')
-    .setOpenAPIVersion('3.1.0')
+    .setOpenAPIVersion('3.0.3')
     .addServer('/')
     .addBearerAuth({
       type: 'http',

@@ -8,7 +8,8 @@ export class DistributionPipelineDto {
   format!: string;
 
   @ApiProperty({
-    oneOf: [{ type: 'string' }, { type: 'null' }],
+    type: 'string',
+    nullable: true,
     example: 'bookworm',
     description: 'Build environment; null where the format has none.',
   })

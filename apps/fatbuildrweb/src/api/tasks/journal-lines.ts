@@ -37,6 +37,12 @@ export const EVENT_STREAM: JournalNotation = {
   end: (outcome) => `event: end\ndata: ${JSON.stringify(outcome)}\n\n`,
 };
 
+/** The notation for who sends this `Accept`; generated clients name both, and read the first as it is. */
+export function notationFor(accept = ''): JournalNotation {
+  const reads = ({ type }: JournalNotation) => accept.includes(type);
+  return reads(EVENT_STREAM) && !reads(JSON_LINES) ? EVENT_STREAM : JSON_LINES;
+}
+
 /** Messages of a later version have no notation. */
 function line(json: string | undefined, write: (json: string) => string): string {
   return json === undefined ? '' : write(json);

@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentInstance } from '../../auth/current.decorators';
 import { ApiController, Operation } from '../api-controller.decorator';
 import { badOffset } from '../api.errors';
-import { EVENT_STREAM, JSON_LINES, type JournalNotation } from './journal-lines';
+import { EVENT_STREAM, JSON_LINES, notationFor, type JournalNotation } from './journal-lines';
 
 /** Milliseconds of silence after which a stream says that it is still there: proxies cut off silent ones. */
 const SILENCE_MS = 15_000;
@@ -24,7 +24,7 @@ export class JournalController {
   @Operation(
     'Follow the journal of a task to its end',
     'view-task',
-    'Every message since the start, then those to come. JSON lines, or server-sent events to who accepts them: `{"offset":0,"command":"log","level":20,"message":"…"}`, `{"offset":…,"command":"output","data":"<base64>"}`, `raw-on`, `raw-off`. The stream of events ends with an event `end`, whose data are state and result of the task.',
+    'Every message since the start, then those to come. JSON lines, or server-sent events to who accepts them and no JSON lines: `{"offset":0,"command":"log","level":20,"message":"…"}`, `{"offset":…,"command":"output","data":"<base64>"}`, `raw-on`, `raw-off`. The stream of events ends with an event `end`, whose data are state and result of the task.',
   )
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -41,7 +41,7 @@ export class JournalController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
     const task = await this.tasks.get(instance.id, id);
-    const notation = accept?.includes(EVENT_STREAM.type) ? EVENT_STREAM : JSON_LINES;
+    const notation = notationFor(accept);
     void reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
     const text = this.written(instance, task, notation, offsetOf(lastId));
     return new StreamableFile(Readable.from(text, { objectMode: false }), { type: notation.type });

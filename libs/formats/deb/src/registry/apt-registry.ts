@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Semaphore } from 'async-mutex';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { compareDebianVersions } from '@fatbuildr/artifacts';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import {
@@ -23,7 +24,6 @@ import { distributionFolder, isAptIndexCurrent, readRelease, stageAptIndex } fro
 import { formatClientSources } from './client-sources';
 import { unexpectedFile } from './deb.errors';
 import { parseStanzas } from './deb822';
-import { compareDebianVersions } from './debian-version';
 import { binaryRecord, sourceRecord } from './package-records';
 import { dscFileName } from './pool-path';
 

@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
+import { walkTar, type UnpackLimits } from '@fatbuildr/artifacts';
 import type { ChangelogEntry, ContentMember } from '@fatbuildr/protocol';
 import type { Header } from 'tar-stream';
 import { listArMembers, type ArMember } from './ar';
 import { damagedPackage, unreadablePackage } from './deb.errors';
 import { parseStanzas, type Stanza } from './deb822';
 import { parseDebianChangelog } from './debian-changelog';
-import { walkTar, type UnpackLimits } from './packed-tar';
 import { requireFile } from './regular-file';
 
 /** What is read of a .deb (deb(5)). */

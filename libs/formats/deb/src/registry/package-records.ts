@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
+import type { UnpackLimits } from '@fatbuildr/artifacts';
 import { digestFile, type PackageRecord } from '@fatbuildr/registries';
 import { normalizedArchitecture } from './architectures';
 import { readBinaryPackage } from './binary-package';
 import { unreadablePackage } from './deb.errors';
 import { Stanza } from './deb822';
-import type { UnpackLimits } from './packed-tar';
 import { checkNames, debFileName, dscFileName, poolFolder } from './pool-path';
 import { readSourcePackage } from './source-package';
 

@@ -1,4 +1,4 @@
-import { withoutEpoch } from './debian-version';
+import { withoutEpoch } from '@fatbuildr/artifacts';
 
 /** Debian Policy 5.6.1: lower case letters, digits and `+-.`, at least two, the first alphanumeric. */
 const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+$/;

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { walkTar, type UnpackLimits } from '@fatbuildr/artifacts';
 import type { ChangelogEntry } from '@fatbuildr/protocol';
 import { digestFile, type FileDigests } from '@fatbuildr/registries';
 import { LARGEST_CHANGELOG } from './binary-package';
 import { damagedPackage, unreadablePackage } from './deb.errors';
 import { parseStanzas, type Stanza } from './deb822';
 import { parseDebianChangelog } from './debian-changelog';
-import { walkTar, type UnpackLimits } from './packed-tar';
 import { checkNames } from './pool-path';
 import { requireFile } from './regular-file';
 

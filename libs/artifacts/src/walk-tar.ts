@@ -3,14 +3,8 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { run } from '@fatbuildr/processes';
-import { extract, type Header } from 'tar-stream';
-
-/** Caps on what an archive may unpack to. */
-export interface UnpackLimits {
-  /** Bytes. */
-  maxUnpacked: number;
-  maxEntries: number;
-}
+import type { Header } from 'tar-stream';
+import type { UnpackLimits } from './tree-writer';
 
 /** Where a tar archive lies: a whole file, or a part of one. */
 export interface TarLocation {
@@ -48,9 +42,12 @@ export async function walkTar(
   read: (header: Header, data: Buffer) => void,
 ): Promise<void> {
   const limiter = limitBytes(limits.maxUnpacked);
+  const { extract } = await import('tar-stream');
   const entries = extract();
   let count = 0;
   entries.on('entry', (header, stream, next) => {
+    // Before anything can fail: an error nobody listens to would end the process.
+    stream.on('error', next);
     if (++count > limits.maxEntries) {
       next(new Error(`${location.name} has more than ${limits.maxEntries} entries`));
       return;
@@ -62,7 +59,6 @@ export async function walkTar(
       if (chunks.length > 0) read(header, Buffer.concat(chunks));
       next();
     });
-    stream.on('error', next);
   });
   const walked = pipeline(limiter, entries);
   const outcomes = await Promise.allSettled([walked, decompress(location, limiter)]);
