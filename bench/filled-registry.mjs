@@ -10,8 +10,9 @@ const PORTION = 5000;
  * @param database of the daemon's own module
  * @param {{ instance: string, format: string, distribution: string, derivative: string }} place
  * @param {number} size
+ * @param {(id: number) => object} rowOf `debRow` or what `rpmRow` returns
  */
-export async function fillRegistry(database, place, size) {
+export async function fillRegistry(database, place, size, rowOf = debRow) {
   await database.transaction(async (manager) => {
     for (let first = 1; first <= size; first += PORTION) {
       const rows = [];
@@ -40,7 +41,7 @@ export async function fillRegistry(database, place, size) {
   });
 }
 
-function rowOf(id) {
+export function debRow(id) {
   const name = nameOf(id);
   const version = `1.${id}-1`;
   const source = `src-${name}`;
@@ -54,4 +55,16 @@ SHA256: ${sha256}
 SHA512: ${sha512}
 `;
   return { id, name, version, source, path, size, sha256, sha512, fragment };
+}
+
+/** @param sample the record of an RPM: all are like it but for their names and digests */
+export function rpmRow({ name: like, version, fragment: text, files: [file] }) {
+  return (id) => {
+    const name = nameOf(id);
+    const sha256 = createHash('sha256').update(name).digest('hex');
+    const sha512 = createHash('sha512').update(name).digest('hex');
+    const path = file.path.replaceAll(like, name);
+    const fragment = text.replaceAll(like, name).replaceAll(file.sha256, sha256);
+    return { id, name, version, source: 'tiny', path, size: file.size, sha256, sha512, fragment };
+  };
 }

@@ -21,6 +21,7 @@ import { measureMemory } from './memory.mjs';
 import { measureParallel } from './parallel.mjs';
 import { measureRebuilds } from './rebuild.mjs';
 import { measureRegistries } from './registry.mjs';
+import { measureRpmRegistry } from './registry-rpm.mjs';
 import { measureStarts } from './start.mjs';
 import { table } from './table.mjs';
 import { measureTasks } from './tasks.mjs';
@@ -35,6 +36,7 @@ const PARTS = [
   'parallel',
   'followers',
   'registry',
+  'registry-rpm',
   'listing',
   'memory',
   'tasks',
@@ -106,6 +108,7 @@ try {
     if (wanted('followers')) rows.push(...(await measureFollowers(bench)));
   }
   if (wanted('registry')) rows.push(...(await measureRegistries({ root, home, signal, say })));
+  if (wanted('registry-rpm')) rows.push(...(await measureRpmRegistry({ root, home, signal, say })));
   if (wanted('listing')) rows.push(...(await measureListings({ root, home, signal, say })));
   if (wanted('memory')) rows.push(...(await measureMemory({ root, home, signal, say })));
   if (wanted('tasks')) rows.push(...(await measureTasks({ root, home, runs, signal, say })));

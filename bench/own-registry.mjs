@@ -3,27 +3,33 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fillRegistry } from './filled-registry.mjs';
+import { debRow, fillRegistry, rpmRow } from './filled-registry.mjs';
 
-const PLACE = { format: 'deb', distribution: 'bench', derivative: 'main' };
+const DISTRIBUTION = 'bench';
 const BY = { task: 'bench', user: 'bench' };
 
 export class OwnRegistry {
   #app;
   #service;
+  #plugin;
   #instance;
+  #place;
 
-  constructor(app, service, instance) {
+  constructor({ app, service, plugin, instance, place }) {
     this.#app = app;
     this.#service = service;
+    this.#plugin = plugin;
     this.#instance = instance;
+    this.#place = place;
   }
 
   /**
    * @param {string} folder emptied first
    * @param {number} size packages it holds before the first is published
+   * @param {'deb' | 'rpm'} format
+   * @param {string} sample an RPM which all others are like; none is needed for deb
    */
-  static async create({ root, folder, size }) {
+  static async create({ root, folder, size, format = 'deb', sample }) {
     const require = createRequire(join(root, 'dist/libs/'));
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
@@ -31,7 +37,10 @@ export class OwnRegistry {
     const { ConfigModule } = require('./config/src');
     const { Database, DatabaseModule } = require('./database/src');
     const registries = require('./registries/src');
-    const { AptRegistryModule } = require('./formats/deb/src');
+    const { AptRegistry, AptRegistryModule } = require('./formats/deb/src');
+    const { DnfRegistry, DnfRegistryModule } = require('./formats/rpm/src');
+    const [RegistryModule, Registry] =
+      format === 'deb' ? [AptRegistryModule, AptRegistry] : [DnfRegistryModule, DnfRegistry];
     const { KeyringModule, KeyringService } = require('./keyring/src');
     const { Module } = require('@nestjs/common');
     const { NestFactory } = require('@nestjs/core');
@@ -47,27 +56,37 @@ export class OwnRegistry {
         database,
         KeyringModule,
         registries.RegistriesModule,
-        AptRegistryModule,
+        RegistryModule,
       ],
     })(Bench);
     const app = await NestFactory.createApplicationContext(Bench, { logger: ['error'] });
-    const instance = new Instance(instanceOf());
+    const instance = new Instance(instanceOf(format));
     await app.get(KeyringService).create(instance);
-    await fillRegistry(app.get(Database), { instance: instance.id, ...PLACE }, size);
-    return new OwnRegistry(app, app.get(registries.RegistriesService), instance);
+    const place = { format, distribution: DISTRIBUTION, derivative: 'main' };
+    const plugin = app.get(Registry);
+    const service = app.get(registries.RegistriesService);
+    const registry = new OwnRegistry({ app, service, plugin, instance, place });
+    const rowOf = format === 'deb' ? debRow : rpmRow((await registry.read([sample]))[0]);
+    await fillRegistry(app.get(Database), { instance: instance.id, ...place }, size, rowOf);
+    return registry;
+  }
+
+  /** What a publication does before it is its turn. */
+  read(files) {
+    return this.#plugin.read({ instance: this.#instance, ...this.#place, files });
   }
 
   async publish(files) {
-    await this.#service.publish(this.#instance, PLACE, files, BY);
+    await this.#service.publish(this.#instance, this.#place, files, BY);
   }
 
   async delete(name, version) {
     const artifact = { name, architecture: 'x86_64', version };
-    await this.#service.delete(this.#instance, PLACE, artifact, BY);
+    await this.#service.delete(this.#instance, this.#place, artifact, BY);
   }
 
   list() {
-    return this.#service.artifacts(this.#instance, PLACE);
+    return this.#service.artifacts(this.#instance, this.#place);
   }
 
   search(text) {
@@ -93,11 +112,11 @@ function configurationOf(folder) {
   };
 }
 
-function instanceOf() {
+function instanceOf(format) {
   const pipeline = {
-    format: 'deb',
-    distribution: PLACE.distribution,
-    environment: PLACE.distribution,
+    format,
+    distribution: DISTRIBUTION,
+    environment: DISTRIBUTION,
     modules: [],
   };
   return {

@@ -18,8 +18,7 @@ install -d "$root/dev" "$root/etc"
 mknod -m 666 "$root/dev/null" c 1 3
 mknod -m 666 "$root/dev/zero" c 1 5
 mknod -m 666 "$root/dev/urandom" c 1 9
-cp -r "$configuration" "$root/etc/fatbuildr"
-cp -r "$configuration" /etc/fatbuildr
+cp -rT "$configuration" /etc/fatbuildr
 
 # The plugin "local" keeps packages, which nobody here asked for.
 in_root() {
@@ -29,6 +28,7 @@ in_root() {
 }
 for module in $modules; do in_root module enable "$module"; done
 in_root install "$@"
+cp -rT "$configuration" "$root/etc/fatbuildr"
 
 # The rpm of the distribution reads the database from then on: where it looks for it, in its own format.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin

@@ -11,7 +11,7 @@ import {
   openRegistry,
   TestSigner,
   type TestRegistry,
-} from './apt-registry/test-registry';
+} from './support/test-registry';
 
 jest.setTimeout(120_000);
 

@@ -9,7 +9,7 @@ import {
   openRegistry,
   TestSigner,
   type TestRegistry,
-} from './apt-registry/test-registry';
+} from './support/test-registry';
 
 jest.setTimeout(60_000);
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { run } from '@fatbuildr/processes';
 import { AptClient } from './apt-registry/apt-client';
 import { buildDemo, type DemoPackages } from './apt-registry/demo-packages';
-import { openRegistry, TestSigner, type TestRegistry } from './apt-registry/test-registry';
+import { openRegistry, TestSigner, type TestRegistry } from './support/test-registry';
 
 jest.setTimeout(120_000);
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AptClient } from './apt-registry/apt-client';
 import { buildDemo, buildTiny, type DemoPackages } from './apt-registry/demo-packages';
-import { filesOf, openRegistry, TestSigner, type TestRegistry } from './apt-registry/test-registry';
+import { filesOf, openRegistry, TestSigner, type TestRegistry } from './support/test-registry';
 import { SmallDisk } from './support/small-disk';
 
 jest.setTimeout(120_000);

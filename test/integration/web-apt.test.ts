@@ -6,12 +6,7 @@ import { run } from '@fatbuildr/processes';
 import { WebServer } from '../../apps/fatbuildrweb/src/web-server';
 import { AptClient } from './apt-registry/apt-client';
 import { buildTiny } from './apt-registry/demo-packages';
-import {
-  openRegistry,
-  TestSigner,
-  demoInstance,
-  type TestRegistry,
-} from './apt-registry/test-registry';
+import { openRegistry, TestSigner, demoInstance, type TestRegistry } from './support/test-registry';
 
 const PLACE = { format: 'deb', distribution: 'bookworm', derivative: 'main' };
 const BY = { task: 'test', user: 'tester' };

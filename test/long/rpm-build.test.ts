@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { RpmModule } from '@fatbuildr/formats/rpm';
@@ -47,7 +47,7 @@ A package for tests.
 test "$(id -u)" = 90000
 test "$(grep -c : /proc/net/dev)" = 1
 ! touch /usr/written
-make GREETING=%{?greeting}%{!?greeting:hello}
+make GREETING="%{?greeting}%{!?greeting:hello}"
 ${build}
 %install
 %make_install
@@ -183,10 +183,25 @@ describe('rpm environments and builds', () => {
       expect(contents).toContain(file);
     }
     expect(await readFile(join(built.results, 'rpmlint.txt'), 'utf8')).toContain('greet');
-    const mount = { source: built.results, target: '/mnt', readOnly: true };
-    const rpm = `/mnt/${basename(built.files[1]!)}`;
-    const script = `dnf -q -y --disablerepo='*' install ${rpm} && greet && rpm -q --changelog greet`;
-    const { status, printed } = await inEnvironment([mount], 'sh', '-c', script);
+    await workshop.publish(built);
+    const registry = join(workshop.home, 'registry', workshop.instance.id, 'rpm');
+    const repository = `[acme]
+name=acme
+baseurl=file:///mnt/el1/main/${HOST}
+gpgcheck=1
+repo_gpgcheck=1
+gpgkey=file:///mnt/keyring.asc
+`;
+    await mkdir(join(workshop.home, 'client'));
+    await writeFile(join(workshop.home, 'client', 'acme.repo'), repository);
+    const { status, printed } = await inEnvironment(
+      [
+        { source: registry, target: '/mnt', readOnly: true },
+        { source: join(workshop.home, 'client'), target: '/media', readOnly: true },
+      ],
+      ...(['sh', '-c'] as const),
+      'dnf --assumeyes --disableplugin=local --setopt=reposdir=/media install greet && greet && rpm -q --changelog greet',
+    );
     expect(printed).toContain('good day, patched\n');
     expect(printed).toContain(
       '* Sun Sep 09 2001 Ada <ada@acme.example> - 1.0-1.el1+build2\n- A test',
@@ -206,6 +221,30 @@ describe('rpm environments and builds', () => {
       'everywhere-1.0-1.el1.noarch.rpm',
     ]);
   }, 60_000);
+
+  it('installs build dependencies from the own registry, the derivative first, and keeps them', async () => {
+    const library = (main: string): WantedRpm => ({
+      ...{ artifact: 'lib', version: { main }, tags: 'Provides: lib(x)' },
+    });
+    const dependant = (version: string): WantedRpm => ({
+      ...{ artifact: 'dependant', derivative: 'extra', tags: 'BuildRequires: lib(x) >= 0' },
+      build: `test "$(rpm -q --qf '%{VERSION}' lib)" = ${version}`,
+    });
+    const installed = 'Build dependencies are installed already';
+    await workshop.publish(await build(library('1.0')), 'extra');
+    // A later one in main comes after the one of the derivative.
+    await workshop.publish(await build(library('2.0')));
+    workshop.journal = '';
+    await workshop.publish(await build(dependant('1.0')), 'extra');
+    expect(workshop.journal).not.toContain(installed);
+    // What a source publishes itself is none of its build dependencies.
+    await build({ ...dependant('1.0'), version: { build: 1 } });
+    expect(workshop.journal).toContain(installed);
+    await workshop.publish(await build(library('3.0')), 'extra');
+    workshop.journal = '';
+    await build({ ...dependant('3.0'), version: { build: 2 } });
+    expect(workshop.journal).not.toContain(installed);
+  }, 120_000);
 
   it('names build dependencies that cannot be met', async () => {
     await expect(

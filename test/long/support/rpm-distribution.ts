@@ -15,11 +15,27 @@ const ROOTS = [
   ...['unzip', 'xz-utils', 'gpgv', 'hostname', 'mount'],
 ];
 
+/** What no package of Debian says it depends on. */
+const ESSENTIAL = [
+  'base-files',
+  'base-passwd',
+  'bash',
+  'coreutils',
+  'dash',
+  'libc-bin',
+  'mawk',
+  'sed',
+];
+
+/** What these only recommend in Debian, but need in every RPM distribution. */
+const RECOMMENDED: Readonly<Record<string, string>> = { gcc: 'libc6-dev' };
+
 /** The names that RPM distributions have for what these packages hold. */
 const KNOWN_AS: Readonly<Record<string, readonly string[]>> = {
   'xz-utils': ['xz'],
   debianutils: ['which'],
   'dnf-plugins-core': ['dnf-command(builddep)'],
+  libc6: ['rtld(GNU_HASH)'],
   'libc6-dev': ['glibc-devel'],
   'dpkg-dev': ['redhat-rpm-config'],
   mawk: ['gawk'],
@@ -121,9 +137,9 @@ function closureOf(debs: readonly Deb[]): Map<Deb, Deb[]> {
   const closure = new Map<Deb, Deb[]>();
   const visit = (deb: Deb | undefined) => {
     if (deb === undefined || closure.has(deb)) return;
-    const needed = namesIn(deb.depends, (name) => byName.has(name)).map((name) =>
-      byName.get(name)!,
-    );
+    const needed = namesIn(`${deb.depends}, ${RECOMMENDED[deb.name] ?? ''}`, (name) =>
+      byName.has(name),
+    ).map((name) => byName.get(name)!);
     closure.set(deb, needed);
     needed.forEach(visit);
   };
@@ -193,6 +209,7 @@ async function writeSpec(
         'Provides: system-release = 1',
         'Provides: system-release(releasever) = 1',
         'Provides: info',
+        ...ESSENTIAL.map((name) => `Requires: ${name}`),
       ],
     ),
   );

@@ -3,30 +3,18 @@ import { BuildsModule } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { CONTAINER_ENGINE, ContainersModule, type ContainerEngine } from '@fatbuildr/containers';
 import { DebianFormatImage, ImageFormats, ImagesModule } from '@fatbuildr/images';
-import { KeyringModule } from '@fatbuildr/keyring';
 import { BinaryBuilder } from './builder/binary-builder';
 import { BuildLayers } from './builder/build-layers';
-import { OwnRegistry } from './builder/own-registry';
 import { PackageChecks } from './builder/package-checks';
 import { RpmBuilder } from './builder/rpm-builder';
 import { SourceBuilder } from './builder/source-builder';
-import { SourceHeaders } from './builder/source-headers';
 import { DnfEnvironment } from './environment/dnf-environment';
 import { DnfRegistryModule } from './registry/dnf-registry.module';
 
 /** RPM packages: images, environments, builds and DNF registries. */
 @Module({
-  imports: [ContainersModule, ImagesModule, BuildsModule, KeyringModule, DnfRegistryModule],
-  providers: [
-    BinaryBuilder,
-    BuildLayers,
-    DnfEnvironment,
-    OwnRegistry,
-    PackageChecks,
-    RpmBuilder,
-    SourceBuilder,
-    SourceHeaders,
-  ],
+  imports: [ContainersModule, ImagesModule, BuildsModule, DnfRegistryModule],
+  providers: [BinaryBuilder, BuildLayers, DnfEnvironment, PackageChecks, RpmBuilder, SourceBuilder],
   exports: [DnfRegistryModule],
 })
 export class RpmModule implements OnModuleInit {

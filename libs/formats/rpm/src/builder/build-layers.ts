@@ -8,9 +8,11 @@ import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
 import { DNF_FOLDER, repositoryFile } from '../environment/dnf-configuration';
 import { dnfCommand } from '../environment/dnf-environment';
-import { OwnRegistry, ownRepositories, relevantDigest } from './own-registry';
+import { DnfRegistry } from '../registry/dnf-registry';
+import { ownRepositories } from './own-registry';
+import { relevantPackages } from './relevant-packages';
 import { explainBuilddep } from './rpmbuild-output';
-import { SourceHeaders } from './source-headers';
+import { readSourceHeader } from './source-header';
 
 /** Folders that are empty in every root: mounting on them leaves no trace in the layer. */
 const MOUNTS = { request: '/mnt', registry: '/media' } as const;
@@ -23,8 +25,7 @@ export class BuildLayers {
   constructor(
     private readonly layers: DependencyLayers,
     private readonly images: ImagesService,
-    private readonly headers: SourceHeaders,
-    private readonly registry: OwnRegistry,
+    private readonly registry: DnfRegistry,
   ) {}
 
   /**
@@ -37,28 +38,33 @@ export class BuildLayers {
     const { format, environment = '' } = pipeline;
     const image = await this.images.requireEnvironment(instance, format, environment, architecture);
     const name = environmentImageName(instance.id, format, environment, architecture);
-    const { dependencies } = await this.headers.read(request, source);
+    const { dependencies } = await readSourceHeader(source);
     if (dependencies.length === 0) return name;
-    const own = await this.registry.find(request);
+    const { distribution } = pipeline;
+    const own = await this.registry.sourceFor(instance, distribution, derivative, architecture);
+    const places = own?.repositories ?? [];
     const folder = join(context.workspace, SCRATCH, `dependencies-${architecture}`);
     await mkdir(folder, { recursive: true, mode: 0o755 });
     await copyFile(source, join(folder, SOURCE));
     if (own) {
       const mount = { folder: MOUNTS.registry, key: `${MOUNTS.request}/${KEY}` };
-      await writeFile(join(folder, KEY), own.key);
-      await writeFile(join(folder, 'own.repo'), repositoryFile(ownRepositories(own, mount)));
+      await copyFile(own.keyring, join(folder, KEY));
+      await writeFile(join(folder, 'own.repo'), repositoryFile(ownRepositories(places, mount)));
     }
     try {
       return await this.layers.ensure({
         ...{ context, instance, environment: { name, image } },
-        key: [dependencies, pipeline.distribution, ...instance.recursiveDerivatives(derivative)],
+        key: [dependencies, distribution, ...instance.recursiveDerivatives(derivative)],
         mounts: [
           { source: folder, target: MOUNTS.request, readOnly: true },
           ...(own ? [{ source: own.folder, target: MOUNTS.registry, readOnly: true }] : []),
         ],
         relevant: (installed) => {
-          const wanted = dependencies.map((one) => one.split(' ')[0] ?? '');
-          return relevantDigest(own, new Set([...installed, ...wanted]));
+          const names = new Set([...installed, ...dependencies.map((one) => one.name)]);
+          return relevantPackages(
+            places.map((place) => join(own?.folder ?? '', place)),
+            names,
+          );
         },
         install: async (container) => {
           await install(container, artifact, context);

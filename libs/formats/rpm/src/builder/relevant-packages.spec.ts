@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { formatRepomd, indexFileName } from '../registry/repomd';
 import { relevantPackages } from './relevant-packages';
 
 const entry = (name: string, checksum: string, provides: string) =>
@@ -19,12 +21,14 @@ describe('published packages that a layer could contain', () => {
   afterEach(() => rm(repository, { recursive: true }));
 
   async function digest(names: string[], ...entries: string[]): Promise<string> {
-    await writeFile(
-      join(repository, 'repodata/repomd.xml'),
-      '<repomd><data type="filelists"><location href="repodata/f.xml.gz"/></data>\n' +
-        '<data type="primary">\n<location href="repodata/p.xml.gz"/></data></repomd>',
-    );
-    await writeFile(join(repository, 'repodata/p.xml.gz'), gzipSync(entries.join('\n')));
+    const primary = gzipSync(entries.join('\n'));
+    const index = {
+      ...{ sha256: createHash('sha256').update(primary).digest('hex'), size: primary.length },
+      ...{ openSha256: '0', openSize: 1, timestamp: 1 },
+    };
+    const repomd = formatRepomd(1, { primary: index, filelists: index, other: index });
+    await writeFile(join(repository, 'repodata/repomd.xml'), repomd);
+    await writeFile(join(repository, 'repodata', indexFileName('primary', index)), primary);
     return relevantPackages([repository], new Set(names));
   }
 

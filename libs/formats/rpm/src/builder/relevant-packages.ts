@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { indexFileName, parseRepomd } from '../registry/repomd';
 
 /**
  * Digest of those packages of repositories that an installation of `names` could have taken, or would take
@@ -23,15 +24,11 @@ export async function relevantPackages(
   return digest.digest('hex');
 }
 
-/** The list of packages that `repomd.xml` names. */
 async function readPrimary(folder: string): Promise<string> {
-  const index = await readFile(join(folder, 'repodata', 'repomd.xml'), 'utf8');
-  const data = /<data type="primary">.*?<\/data>/s.exec(index)?.[0] ?? '';
-  const href = /<location [^>]*href="([^"]+)"/.exec(data)?.[1];
-  if (href === undefined)
-    throw new Error(`${folder}/repodata/repomd.xml names no list of packages`);
-  const content = await readFile(join(folder, href));
-  return (href.endsWith('.gz') ? await promisify(gunzip)(content) : content).toString('utf8');
+  const metadata = join(folder, 'repodata');
+  const { entries } = parseRepomd(await readFile(join(metadata, 'repomd.xml'), 'utf8'));
+  const content = await readFile(join(metadata, indexFileName('primary', entries.primary)));
+  return (await promisify(gunzip)(content)).toString('utf8');
 }
 
 /** Each package's checksum, name, and the names it provides; sorted by checksum. */

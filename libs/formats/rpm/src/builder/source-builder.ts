@@ -34,7 +34,7 @@ import { badPackagingFile, noMainSource } from './builder.errors';
 import { rpmbuildCommand } from './rpmbuild-command';
 import { explainRpmbuild } from './rpmbuild-output';
 import { otherName, renderSpec, sourceFolder, type SpecFiles } from './spec-file';
-import { SourceHeaders } from './source-headers';
+import { readSourceHeader } from './source-header';
 
 /** Archives that `%setup` takes in every environment. */
 const PRISTINE: Partial<Record<ArchiveFormat, string>> = { gz: 'gz', bz2: 'bz2', xz: 'xz' };
@@ -48,7 +48,6 @@ export class SourceBuilder {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
-    private readonly headers: SourceHeaders,
   ) {}
 
   async build(request: SourceRequest): Promise<SourcePackage> {
@@ -78,7 +77,7 @@ export class SourceBuilder {
     const place = join(folder, 'SRPMS');
     const collected = await collect(place, [await findFile(place, '.src.rpm')], results);
     await removeTree(folder);
-    const { name, independent } = await this.headers.read(request, collected[0]!);
+    const { name, independent } = await readSourceHeader(collected[0]!);
     if (name !== artifact) throw otherName(artifact, name);
     return { files: collected, independent };
   }

@@ -7,13 +7,16 @@ export const DNF_FOLDER = '/etc/fatbuildr';
 /** What dnf calls architectures in addresses, where it is not their own name. */
 const BASE_ARCHITECTURES: Readonly<Record<string, string>> = { i686: 'i386', armv7l: 'armhfp' };
 
+/** Of repositories that say none. */
+export const DNF_PRIORITY = 99;
+
 /** A repository of dnf.conf(5). */
 export interface DnfRepository {
   id: string;
   url: string;
   /** Paths of armored keys; none: signatures are not checked. */
   keys: readonly string[];
-  /** The lower, the sooner it is taken from; 99 by default. */
+  /** The lower, the sooner it is taken from. */
   priority?: number;
   /** Whether the index is signed as well. */
   signedIndex?: boolean;

@@ -140,6 +140,13 @@ export class DnfEnvironment extends ImageEnvironment {
 
 /** A dnf command in an environment, that asks nobody anything and knows our repositories alone. */
 export function dnfCommand(...args: readonly [string, ...string[]]) {
-  const options = [`--config=${DNF_FOLDER}/dnf.conf`, '--setopt=install_weak_deps=False'];
-  return ['dnf', ...options, '--assumeyes', ...args] as const;
+  return [
+    'dnf',
+    `--config=${DNF_FOLDER}/dnf.conf`,
+    // It keeps packages, which nobody asked for here.
+    '--disableplugin=local',
+    '--setopt=install_weak_deps=False',
+    '--assumeyes',
+    ...args,
+  ] as const;
 }

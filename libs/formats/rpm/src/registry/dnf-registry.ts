@@ -22,7 +22,7 @@ import {
 } from '@fatbuildr/registries';
 import { formatClientRepositories } from './client-repositories';
 import { isDnfIndexCurrent, stageDnfIndex } from './dnf-index';
-import { Generations } from './generations';
+import { Generations, repositoryPath } from './generations';
 import { notOurSignature, unexpectedFile, unreadableRpm } from './rpm.errors';
 import { RpmFile } from './rpm-file';
 import { architectureFolder, identify, rpmFileName, rpmRecord } from './rpm-record';
@@ -37,13 +37,10 @@ const READ_AT_ONCE = 4;
 
 /** An instance's own registry as a source of packages for dnf. */
 export interface DnfSource {
-  /**
-   * Absolute path of the distribution's folder, which must be visible as a whole: `<derivative>/<architecture>`
-   * in it are repositories.
-   */
+  /** Absolute path of the distribution's folder, which must be visible as a whole. */
   folder: string;
-  /** Most specific first. */
-  derivatives: string[];
+  /** Paths of repositories below it, `<derivative>/<architecture>`; the most specific derivative first. */
+  repositories: string[];
   /** Absolute path of the armored public key. */
   keyring: string;
 }
@@ -75,15 +72,16 @@ export class DnfRegistry implements RegistryFormat, OnModuleInit {
     instance: Instance,
     distribution: string,
     derivative: string,
+    architecture: string,
   ): Promise<DnfSource | undefined> {
     const folder = join(this.root(instance), distribution);
     const served = await new Generations(folder).served();
     if (served === undefined) return undefined;
-    const present = new Set([...served.repositories.keys()].map((path) => dirname(path)));
-    const derivatives = instance
+    const repositories = instance
       .recursiveDerivatives(derivative)
-      .filter((name) => present.has(name));
-    return { folder, derivatives, keyring: join(this.root(instance), KEYRING) };
+      .map((name) => repositoryPath({ derivative: name, folder: architecture }))
+      .filter((path) => served.repositories.has(path));
+    return { folder, repositories, keyring: join(this.root(instance), KEYRING) };
   }
 
   /** Built packages that are not signed with the instance's key are signed, in their files. */

@@ -41,23 +41,23 @@ export function relations(header: RpmHeader, kind: RelationKind): Relation[] {
 }
 
 /**
- * Requirements as createrepo_c lists them: without those on rpm itself, those the package meets on its own
- * by name or by a primary file, and repetitions; of those on the C library, which name a version of it each,
- * only the highest, last.
+ * Requirements as createrepo_c lists them: without those on rpm itself, those the package states to provide
+ * word for word or has as a primary file, and repetitions; of those on the C library, which name a version
+ * of it each, only the highest, last.
  *
  * @param files paths of the package's own files
  */
 export function listedRequires(header: RpmHeader, files: ReadonlySet<string>): Relation[] {
-  const provided = new Set(relations(header, 'provides').map(({ name }) => name));
+  const provided = new Set(relations(header, 'provides').map(keyOf));
   const last = new Map<string, Relation>();
   const listed: Relation[] = [];
   let library: Relation | undefined;
   for (const relation of relations(header, 'requires')) {
     const { name } = relation;
-    if (name.startsWith('rpmlib(') || provided.has(name)) continue;
+    if (name.startsWith('rpmlib(') || provided.has(keyOf(relation))) continue;
     if (isPrimary(name) && files.has(name)) continue;
     const before = last.get(name);
-    if (before !== undefined && isSame(before, relation)) continue;
+    if (before?.pre === relation.pre && keyOf(before) === keyOf(relation)) continue;
     if (name.startsWith('libc.so.6')) {
       if (library === undefined || compareLibrary(library.name, name) < 0) library = relation;
       continue;
@@ -68,8 +68,8 @@ export function listedRequires(header: RpmHeader, files: ReadonlySet<string>): R
   return library === undefined ? listed : [...listed, library];
 }
 
-function isSame(a: Relation, b: Relation): boolean {
-  return a.operator === b.operator && a.version === b.version && a.pre === b.pre;
+function keyOf({ name, operator, version }: Relation): string {
+  return JSON.stringify([name, operator, version]);
 }
 
 /** `libc.so.6()(64bit)` is before `libc.so.6(GLIBC_2.4)(64bit)`, which is before that of 2.34. */

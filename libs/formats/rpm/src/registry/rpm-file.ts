@@ -108,7 +108,7 @@ export class RpmFile {
   }
 
   /**
-   * Writes the package with this signature in the place of those it has, on disk when this resolves.
+   * Writes the package with this signature in the place of those it has; publication puts it on disk.
    *
    * @param signature packet over the main header
    * @param target receives the package
@@ -128,7 +128,6 @@ export class RpmFile {
     const output = await open(target, 'w', 0o644);
     try {
       await this.copy(head, output);
-      await output.sync();
     } finally {
       await output.close();
     }

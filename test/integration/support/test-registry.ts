@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { Database, DatabaseModule } from '@fatbuildr/database';
 import { AptRegistry, AptRegistryModule } from '@fatbuildr/formats/deb';
+import { DnfRegistry, DnfRegistryModule } from '@fatbuildr/formats/rpm';
 import { TarballRegistryModule } from '@fatbuildr/formats/tarball';
 import { Instance } from '@fatbuildr/instances';
 import { KeyringService } from '@fatbuildr/keyring';
@@ -60,10 +61,12 @@ export class TestSigner implements RegistrySigner {
 export interface TestRegistry {
   service: RegistriesService;
   apt: AptRegistry;
+  dnf: DnfRegistry;
   database: Database;
   instance: Instance;
-  /** The registry's public folder. */
+  /** The public folder of each registry. */
   root: string;
+  rpmRoot: string;
   close(): Promise<void>;
 }
 
@@ -93,6 +96,7 @@ export async function openRegistry(
       }),
       RegistriesModule,
       AptRegistryModule,
+      DnfRegistryModule,
       TarballRegistryModule,
     ],
   })
@@ -103,9 +107,11 @@ export async function openRegistry(
   return {
     service: app.get(RegistriesService),
     apt: app.get(AptRegistry),
+    dnf: app.get(DnfRegistry),
     database: app.get(Database),
     instance: demoInstance(),
     root: join(home, 'registry', 'acme', 'deb'),
+    rpmRoot: join(home, 'registry', 'acme', 'rpm'),
     close: () => app.close(),
   };
 }
@@ -129,6 +135,7 @@ export function demoInstance(
     pipelines: [
       { ...pipeline, distribution: 'bookworm', environment: 'bookworm' },
       { ...pipeline, distribution: 'trixie', environment: 'trixie' },
+      { ...pipeline, format: 'rpm', distribution: 'el9', environment: 'el9' },
       { ...pipeline, format: 'tarball', distribution: 'stable', environment: undefined },
     ],
     derivatives: new Map([['extra', { formats: undefined, extends: 'main' }]]),
