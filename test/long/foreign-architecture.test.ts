@@ -64,8 +64,9 @@ describe('a package for two architectures', () => {
       '1.0',
       (files) => ({ ...files, ...debPackaging('tiny', { architecture: 'any' }) }),
       {
-        'tiny.c': 'int main(void) { return 0; }\n',
-        Makefile: 'all: tiny\ninstall: all\n\tinstall -D tiny $(DESTDIR)/usr/bin/tiny\n',
+        'main.c': 'int main(void) { return 0; }\n',
+        Makefile:
+          'all: compiled\ncompiled: main.c\n\t$(CC) -o $@ $<\ninstall: all\n\tinstall -D compiled $(DESTDIR)/usr/bin/tiny\n',
       },
     );
     const built = await workshop.build('tiny');

@@ -228,7 +228,7 @@ gpgkey=file:///mnt/keyring.asc
     });
     const dependant = (version: string): WantedRpm => ({
       ...{ artifact: 'dependant', derivative: 'extra', tags: 'BuildRequires: lib(x) >= 0' },
-      build: `test "$(rpm -q --qf '%{VERSION}' lib)" = ${version}`,
+      build: `test "$(rpm -q --qf '%%{VERSION}' lib)" = ${version}`,
     });
     const installed = 'Build dependencies are installed already';
     await workshop.publish(await build(library('1.0')), 'extra');
