@@ -266,10 +266,6 @@ gpgkey=file:///mnt/keyring.asc
         message: expect.stringContaining('"extra.conf"'),
       },
     );
-    await expect(build({ artifact: 'failing', build: 'exit 3' })).rejects.toMatchObject({
-      code: 'RPM.BUILD_FAILED',
-      message: expect.stringContaining('%build'),
-    });
     await expect(
       build({
         artifact: 'masked',

@@ -52,16 +52,18 @@ export async function faultOf(
   { journal, signal, workspace }: TaskContext,
   explain: Explain = () => undefined,
 ): Promise<FatbuildrError | undefined> {
-  let printed = '';
+  // Apart: a line of the one may come in the middle of a line of the other.
+  const printed = { stdout: '', stderr: '' };
   const status = await container.exec(command, {
-    output: (chunk) => {
+    output: (chunk, stream) => {
       journal.output(chunk);
-      printed = (printed + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
+      printed[stream] = (printed[stream] + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
     },
     signal,
   });
   if (status === 0) return undefined;
-  return explain(printed) ?? (await failureOf(container, command.argv, status, workspace));
+  const said = explain(`${printed.stdout}\n${printed.stderr}`);
+  return said ?? (await failureOf(container, command.argv, status, workspace));
 }
 
 /** However it ends, the build has failed. */
