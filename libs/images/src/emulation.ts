@@ -68,10 +68,13 @@ function headerOf(architecture: string): Buffer | undefined {
   header[5] = order === 'little' ? 1 : 2;
   header[6] = 1;
   // A program (ET_EXEC) of this machine.
-  if (order === 'little') header.writeUInt16LE(2, 16);
-  else header.writeUInt16BE(2, 16);
-  if (order === 'little') header.writeUInt16LE(machine, 18);
-  else header.writeUInt16BE(machine, 18);
+  for (const [value, at] of [
+    [2, 16],
+    [machine, 18],
+  ] as const) {
+    if (order === 'little') header.writeUInt16LE(value, at);
+    else header.writeUInt16BE(value, at);
+  }
   return header;
 }
 
