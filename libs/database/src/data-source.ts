@@ -1,4 +1,4 @@
-import { chmod, mkdir, open } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Configuration } from '@fatbuildr/config';
 import sqlite3 from 'sqlite3';
@@ -101,10 +101,35 @@ export class PlacedDataSource extends DataSource {
   }
 }
 
-/** The file of the embedded database, only for its owner; SQLite gives its companions the same mode. */
+/**
+ * The file of the embedded database, only for its owner; SQLite gives its companions the same mode.
+ *
+ * A new file gets its write-ahead log (sqlite.org/wal.html) before it gets its name: of several programs that
+ * start together on the same file, those that switch it at the same moment would fail, as SQLite waits for
+ * nobody there.
+ */
 export async function preparePrivateFile(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, 'a', 0o600);
-  await handle.close();
+  const handle = await open(file, 'r+').catch((fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'ENOENT') throw fault;
+    return undefined;
+  });
+  await (handle ? handle.close() : createFile(file));
   await chmod(file, 0o600);
+}
+
+async function createFile(file: string): Promise<void> {
+  const folder = await mkdtemp(`${file}.`);
+  try {
+    const unnamed = join(folder, 'new');
+    const source = new DataSource({ type: EMBEDDED, driver, database: unnamed });
+    await source.initialize();
+    await source.query('PRAGMA journal_mode = WAL');
+    await source.destroy();
+    await link(unnamed, file).catch((fault: NodeJS.ErrnoException) => {
+      if (fault.code !== 'EEXIST') throw fault;
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
