@@ -16,7 +16,16 @@ export {
   type CutChunk,
   type ReadFragments,
 } from './index-chunks';
-export { digestFile, registryRoot, removeFiles, type FileDigests } from './pool';
+export {
+  digestFile,
+  exists,
+  listEntries,
+  listFolders,
+  registryAddress,
+  registryRoot,
+  removeFiles,
+  type FileDigests,
+} from './pool';
 export type { RegistryPublication } from './registries.entity';
 export { RegistriesModule } from './registries.module';
 export { RegistriesService } from './registries.service';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { constants, createReadStream, type Dirent } from 'node:fs';
+import { access, chmod, copyFile, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Semaphore } from 'async-mutex';
 import type { Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
@@ -18,6 +19,42 @@ export function registryRoot(
   format: string,
 ): string {
   return join(configuration.dirs.registry, instance.id, format);
+}
+
+/** The address of a registry for its clients: below `[registry] url`, else the folder on this host. */
+export function registryAddress(
+  configuration: Pick<Configuration, 'dirs' | 'registry'>,
+  instance: Pick<Instance, 'id'>,
+  format: string,
+): string {
+  const { url } = configuration.registry;
+  if (url === undefined) return pathToFileURL(registryRoot(configuration, instance, format)).href;
+  return `${url.replace(/\/+$/, '')}/${instance.id}/${format}`;
+}
+
+/** What is in a folder of a registry; nothing when it is missing. */
+export async function listEntries(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw fault;
+  }
+}
+
+/** Names of the folders in a registry's folder; hidden ones are not part of its layout. */
+export async function listFolders(folder: string): Promise<string[]> {
+  const entries = await listEntries(folder);
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 export interface FileDigests {

@@ -1,6 +1,5 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Semaphore } from 'async-mutex';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { compareDebianVersions } from '@fatbuildr/artifacts';
@@ -8,8 +7,11 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import {
   CHUNK_LENGTH,
+  exists,
+  listFolders,
   REGISTRY_SIGNER,
   RegistryFormats,
+  registryAddress,
   registryRoot,
   type ClientRequest,
   type ClientSetup,
@@ -114,7 +116,7 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
     ];
     const client = {
       name: instance.name,
-      uri: this.uri(instance),
+      uri: registryAddress(this.configuration, instance, FORMAT),
       derivatives,
       key,
     };
@@ -167,7 +169,7 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
 
   async publishedDistributions(instance: Instance): Promise<string[]> {
     const dists = join(this.root(instance), 'dists');
-    const names = await listFolder(dists);
+    const names = await listFolders(dists);
     const published: string[] = [];
     for (const name of names.sort()) {
       if (await exists(join(dists, name, 'InRelease'))) published.push(name);
@@ -179,9 +181,9 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
     const root = this.root(instance);
     const folder = distributionFolder(root, distribution);
     const places: PlaceOnDisk[] = [];
-    for (const component of await listFolder(folder)) {
+    for (const component of await listFolders(folder)) {
       const files = new Set<string>();
-      for (const part of await listFolder(join(folder, component))) {
+      for (const part of await listFolders(join(folder, component))) {
         for (const path of await listedFiles(join(folder, component, part))) {
           files.add(join(root, path));
         }
@@ -193,13 +195,6 @@ export class AptRegistry implements RegistryFormat, OnModuleInit {
 
   private root(instance: Instance): string {
     return registryRoot(this.configuration, instance, FORMAT);
-  }
-
-  private uri(instance: Instance): string {
-    const { url } = this.configuration.registry;
-    if (url === undefined)
-      return pathToFileURL(this.root(instance)).href.replace('file://', 'file:');
-    return `${url.replace(/\/+$/, '')}/${instance.id}/${FORMAT}`;
   }
 }
 
@@ -229,21 +224,4 @@ function packageFile(stanza: Fields): string | undefined {
 function sourceFile(stanza: Fields): string {
   const file = dscFileName(stanza.get('Package') ?? '', stanza.get('Version') ?? '');
   return `${stanza.get('Directory')}/${basename(file)}`;
-}
-
-async function listFolder(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw fault;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

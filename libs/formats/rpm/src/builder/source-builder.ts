@@ -95,14 +95,16 @@ export class SourceBuilder {
     const folder = sourceFolder(request);
     const place = join(context.workspace, SCRATCH, 'unpacked');
     await removeTree(place);
-    await unpack(archive, place, { limits, signal });
-    const top = await readdir(place);
-    await removeTree(place);
     const ending = PRISTINE[await archiveFormat(archive)];
-    if (ending !== undefined && top.length === 1 && top[0] === folder) {
-      const name = `${folder}.tar.${ending}`;
-      await cloneFile(archive, join(sources, name));
-      return name;
+    if (ending !== undefined) {
+      await unpack(archive, place, { limits, signal });
+      const top = await readdir(place);
+      await removeTree(place);
+      if (top.length === 1 && top[0] === folder) {
+        const name = `${folder}.tar.${ending}`;
+        await cloneFile(archive, join(sources, name));
+        return name;
+      }
     }
     context.journal.log('info', `${basename(archive)} is packed again, with all in ${folder}/`);
     await mkdir(place);

@@ -1,6 +1,5 @@
-import { access, readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Semaphore } from 'async-mutex';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
@@ -8,8 +7,12 @@ import type { Instance } from '@fatbuildr/instances';
 import {
   allDone,
   CHUNK_LENGTH,
+  exists,
+  listEntries,
+  listFolders,
   REGISTRY_SIGNER,
   RegistryFormats,
+  registryAddress,
   registryRoot,
   type ClientRequest,
   type ClientSetup,
@@ -116,7 +119,7 @@ export class DnfRegistry implements RegistryFormat, OnModuleInit {
       distributions: readonly { name: string; derivatives: readonly string[] }[],
     ) =>
       formatClientRepositories({
-        ...this.client(instance, this.uri(instance)),
+        ...this.client(instance, registryAddress(this.configuration, instance, FORMAT)),
         distributions,
         enabled: ['main'],
       });
@@ -263,12 +266,6 @@ export class DnfRegistry implements RegistryFormat, OnModuleInit {
   private root(instance: Instance): string {
     return registryRoot(this.configuration, instance, FORMAT);
   }
-
-  private uri(instance: Instance): string {
-    const { url } = this.configuration.registry;
-    if (url === undefined) return pathToFileURL(this.root(instance)).href;
-    return `${url.replace(/\/+$/, '')}/${instance.id}/${FORMAT}`;
-  }
 }
 
 /** Relative to the registry. */
@@ -290,14 +287,6 @@ function declaredAt(instance: Instance, distribution: string): number {
   return at < 0 ? Infinity : at;
 }
 
-/** Hidden ones are not part of a registry's layout. */
-async function listFolders(folder: string): Promise<string[]> {
-  const entries = await listEntries(folder);
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name);
-}
-
 async function listPackages(folder: string): Promise<string[]> {
   const entries = await listEntries(folder);
   return entries
@@ -306,20 +295,4 @@ async function listPackages(folder: string): Promise<string[]> {
     )
     .map(({ name }) => name)
     .sort();
-}
-
-async function listEntries(folder: string) {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw fault;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
