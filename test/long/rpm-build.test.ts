@@ -7,6 +7,7 @@ import { environmentImageName, formatImageName } from '@fatbuildr/images';
 import { upstreamArchive } from '../e2e/support/definitions';
 import { FormatWorkshop, HOST, type Built, type Wanted } from './support/format-workshop';
 import { makeRpmDistribution } from './support/rpm-distribution';
+import { tellRpmStory } from './support/rpm-story';
 import { ServedFolder } from './support/served-folder';
 
 const PIPELINE = {
@@ -105,14 +106,18 @@ describe('rpm environments and builds', () => {
   }
 
   /** Runs a command as root in a container of the environment; @returns what it printed */
-  async function inEnvironment(mounts: readonly Mount[], ...argv: ArgumentVector) {
+  async function inEnvironment(
+    mounts: readonly Mount[],
+    argv: ArgumentVector,
+    network: 'none' | 'host' = 'none',
+  ) {
     const { environment, format } = PIPELINE;
     let printed = '';
     const status = await workshop.engine.run(
       {
         image: environmentImageName(workshop.instance.id, format, environment, HOST),
         owner: { instance: workshop.instance.id, task: 'test' },
-        network: 'none',
+        network,
         privileged: true,
         mounts,
         argv,
@@ -199,8 +204,10 @@ gpgkey=file:///mnt/keyring.asc
         { source: registry, target: '/mnt', readOnly: true },
         { source: join(workshop.home, 'client'), target: '/media', readOnly: true },
       ],
-      ...(['sh', '-c'] as const),
-      'dnf --assumeyes --disableplugin=local --setopt=reposdir=/media install greet && greet && rpm -q --changelog greet',
+      [
+        ...(['sh', '-c'] as const),
+        'dnf --assumeyes --disableplugin=local --setopt=reposdir=/media install greet && greet && rpm -q --changelog greet',
+      ],
     );
     expect(printed).toContain('good day, patched\n');
     expect(printed).toContain(
@@ -279,4 +286,19 @@ gpgkey=file:///mnt/keyring.asc
     });
     expect(await workshop.engine.removeLeftovers()).toBe(0);
   }, 60_000);
+
+  describe('by the programs that people use', () => {
+    tellRpmStory(() => ({
+      instance: workshop.instance.id,
+      distribution: PIPELINE.distribution,
+      environment: PIPELINE.environment,
+      mirror: `${mirror.url}/repository`,
+      inEnvironment: (script, configuration) =>
+        inEnvironment(
+          [{ source: configuration, target: '/media', readOnly: true }],
+          ['sh', '-c', script],
+          'host',
+        ),
+    }));
+  });
 });

@@ -1,0 +1,170 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256, upstreamArchive, Upstream, writeTree } from '../../e2e/support/definitions';
+import { Installation, type Ended } from '../../e2e/support/installation';
+import { WebProgram } from '../../e2e/support/web-program';
+import { HOST } from './format-workshop';
+
+const PROGRAM = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n';
+const MAKEFILE =
+  'all:\n\tgcc -g -O2 -o hello main.c\ninstall:\n\tinstall -D hello $(DESTDIR)/usr/bin/hello\n';
+
+const spec = (artifact: string, build: string) => `Name: ${artifact}
+Version: {{ version.main | rpm_version }}
+Release: {{ release }}
+Summary: Says hello
+License: MIT
+{{ sources }}
+{{ patches }}
+BuildRequires: gcc, make
+%description
+A package for tests.
+%prep
+{{ prep }}
+%build
+${build}
+%install
+%make_install
+%files
+/usr/bin/hello
+%changelog
+{{ changelog }}
+`;
+
+/** Where the packages come from that the story is told with. */
+export interface RpmStage {
+  /** Has format image and environment already. */
+  instance: string;
+  distribution: string;
+  environment: string;
+  /** Address of the distribution that the environment was made of. */
+  mirror: string;
+  /** Runs a shell command as root in a container of the environment, on the host's network. */
+  inEnvironment: (
+    script: string,
+    configuration: string,
+  ) => Promise<{ status: number; printed: string }>;
+}
+
+/** From a definition to a package that dnf installs over HTTP, by the programs that people use. */
+export function tellRpmStory(stage: () => RpmStage): void {
+  let installation: Installation;
+  let upstream: Upstream;
+
+  const definitions = () => join(installation.home, 'definitions');
+  const buildCommand = (artifact: string) => [
+    ...['build', '-a', artifact, '-b', definitions(), '-d', stage().distribution],
+    ...['-n', 'Ada', '-e', 'ada@acme.example', '-m', 'A story'],
+  ];
+
+  async function define(artifact: string, build = '%make_build'): Promise<void> {
+    const archive = await upstreamArchive(`${artifact}-1.0`, {
+      'main.c': PROGRAM,
+      Makefile: MAKEFILE,
+    });
+    upstream.serve(`/${artifact}-1.0.tar.gz`, archive);
+    await writeTree(join(definitions(), artifact), {
+      'artifact.yml': `source: ${upstream.url}/${artifact}-{{ version }}.tar.gz
+version: "1.0"
+checksums:
+  "1.0":
+    sha256: ${sha256(archive)}
+rpm:
+  release: 1
+`,
+      [`rpm/${artifact}.spec`]: spec(artifact, build),
+    });
+  }
+
+  const succeeded = (ended: Ended) =>
+    expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+
+  beforeAll(async () => {
+    const { instance, distribution, environment, mirror } = stage();
+    upstream = await Upstream.start();
+    installation = new Installation();
+    await installation.configure(
+      {
+        [instance]: `name: RPM
+gpg: { name: RPM Packages, email: packages@acme.example }
+formats:
+  rpm:
+    - { name: ${distribution}, env: ${environment}, tag: ${distribution}, mirror: "${mirror}" }
+`,
+      },
+      '[keyring]\ntype = ed25519\n',
+    );
+    await installation.start();
+    succeeded(await installation.ctl('keyring', 'create'));
+  }, 60_000);
+
+  afterAll(async () => {
+    await installation.remove();
+    await upstream.stop();
+  });
+
+  it('builds and publishes by the command line, and dnf installs it from the web server', async () => {
+    const { instance, distribution, inEnvironment } = stage();
+    await define('hello');
+    succeeded(await installation.ctl(...buildCommand('hello')));
+    const listed = await installation.json<object[]>('registry', 'list', '-d', distribution);
+    expect(listed).toEqual([
+      expect.objectContaining({ name: 'hello', architecture: 'src' }),
+      expect.objectContaining({ name: 'hello', architecture: HOST }),
+    ]);
+    const web = await WebProgram.start(installation.home);
+    try {
+      const client = join(installation.home, 'client');
+      await mkdir(client);
+      const registry = `${web.url}/${instance}/rpm`;
+      await writeFile(
+        join(client, 'acme.repo'),
+        `[acme]
+name=acme
+baseurl=${registry}/${distribution}/main/$basearch
+gpgcheck=1
+repo_gpgcheck=1
+gpgkey=${registry}/keyring.asc
+`,
+      );
+      const { status, printed } = await inEnvironment(
+        'dnf --assumeyes --disableplugin=local --setopt=reposdir=/media install hello && hello',
+        client,
+      );
+      expect(printed).toMatch(/\nhello\n$/);
+      expect(status).toBe(0);
+    } finally {
+      await web.stop();
+    }
+  }, 120_000);
+
+  it('opens a shell where an interactive build failed', async () => {
+    await define('stuck', 'echo half > made\nexit 3');
+    const sitting = installation.sit(...buildCommand('stuck'), '-i');
+    await sitting.prints('A shell in the container of the build');
+    await sitting.prints('$ ');
+    sitting.type('echo $(id -un) $(cat $(find . -name made)) $((40 + 2))\r');
+    await sitting.prints('fatbuildr-build half 42');
+    sitting.type('exit\r');
+    expect(await sitting.ended()).toEqual({ status: 1, restored: true });
+    expect(sitting.text).toMatch(/Task failed: step binaries/);
+  }, 120_000);
+
+  it('runs a command in the environment, and passes on how it ended', async () => {
+    const ended = await installation.ctl(
+      ...['images', 'env-shell', '-d', stage().distribution, '--'],
+      ...['sh', '-c', 'rpm -q --qf "%{NAME}\\n" rpm; exit 7'],
+    );
+    expect(ended).toMatchObject({ status: 7, stdout: 'rpm\n' });
+  }, 60_000);
+
+  it('ends a build that is cancelled, and leaves no container', async () => {
+    await define('endless', 'echo asleep\nsleep 600');
+    const { id } = await installation.json<{ id: string }>(...buildCommand('endless'), '--batch');
+    const watching = installation.sit('watch', id);
+    await watching.prints('asleep\n');
+    expect(await installation.ctl('cancel', id)).toMatchObject({ status: 0 });
+    await watching.prints('Task failed: cancelled by');
+    await watching.ended();
+  }, 120_000);
+}
