@@ -25,7 +25,8 @@ export {
   type PackLocalSourceOptions,
 } from './local-source';
 export { PACKED_TIME, packTree, type PackOptions } from './pack-tree';
-export { collectPatches, type Patch } from './patches';
+export { collectPatches, type Patch, type PatchTarget } from './patches';
+export { applyRenameRules } from './rename-rules';
 export {
   PARTIAL_DOWNLOADS,
   SourceCache,

@@ -18,7 +18,6 @@ import { packDefinition, unpackDefinition } from './definition-archive';
 import { loadDefinition, type ArtifactDefinition } from './definition';
 import { packLocalSource, parseLocalSource } from './local-source';
 import { packTree } from './pack-tree';
-import { collectPatches } from './patches';
 import { makeSourceTree } from './source-tree';
 import { unpack } from './unpack';
 
@@ -217,32 +216,6 @@ describe('local sources', () => {
     await put({ 'src/a': '' });
     execFileSync('git', ['-C', at('src'), 'init', '-q']);
     await expect(pack()).rejects.toThrow('no file to pack that Git tracks; untracked files can be');
-  });
-});
-
-describe('collectPatches', () => {
-  it('gives those of the version by name', async () => {
-    await put({
-      'patches/1.0/b.patch': 'b',
-      'patches/1.0/a.patch': 'a',
-      'patches/1.0/.hidden': '',
-      'patches/2.0/c.patch': 'c',
-    });
-    const patches = await collectPatches(base, '1.0');
-    expect(patches.map(({ name, content }) => [name, content.toString()])).toEqual([
-      ['a.patch', 'a'],
-      ['b.patch', 'b'],
-    ]);
-    expect(await collectPatches(base, '3.0')).toEqual([]);
-  });
-
-  it('refuses links that leave, folders, and versions that are paths', async () => {
-    await put({ 'patches/1.0/sub/x': '' });
-    await expect(collectPatches(base, '1.0')).rejects.toThrow('"patches/1.0/sub": expected a file');
-    await rm(at('patches/1.0/sub'), { recursive: true });
-    await symlink('/etc/passwd', at('patches/1.0/p'));
-    await expect(collectPatches(base, '1.0')).rejects.toThrow('"patches/1.0/p": leaves the folder');
-    await expect(collectPatches(base, '../..')).rejects.toThrow('is no version');
   });
 });
 

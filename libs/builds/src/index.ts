@@ -10,6 +10,7 @@ export {
 } from './build-folder';
 export { badResult, commandFailed } from './builds.errors';
 export { report, type Report } from './checker-report';
+export { explainPatch } from './patch-output';
 export { BuildPipeline } from './build-pipeline';
 export { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type BuildRequest } from './build-context';
 export { BuildsModule } from './builds.module';

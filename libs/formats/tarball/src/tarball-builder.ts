@@ -14,6 +14,7 @@ import {
   BUILD_FOLDER,
   cloneFile,
   executeIn,
+  explainPatch,
   FormatBuilders,
   handOver,
   makeBuildFolder,
@@ -177,7 +178,8 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
       const workdir = `${BUILD_FOLDER}/${basename(tree)}`;
       for (const { name } of patches) {
         const input = `${BUILD_FOLDER}/${PATCHES}/${name}`;
-        await executeIn(container, ['patch', ...PATCH_OPTIONS, '--input', input], workdir, context);
+        const argv = ['patch', ...PATCH_OPTIONS, '--input', input] as const;
+        await executeIn(container, argv, workdir, context, explainPatch(request.artifact, name));
       }
     });
   }

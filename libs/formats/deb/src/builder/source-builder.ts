@@ -7,6 +7,7 @@ import {
   cloneFile,
   collect,
   executeIn,
+  explainPatch,
   findFile,
   handOver,
   makeBuildFolder,
@@ -66,7 +67,7 @@ export class SourceBuilder {
       await writePackaging(request, join(tree, 'debian'));
       await handOver(folder);
       const command = ['dpkg-source', '--build', basename(tree)] as const;
-      await executeIn(await starting, command, BUILD_FOLDER, context);
+      await executeIn(await starting, command, BUILD_FOLDER, context, explainPatch(artifact));
     } finally {
       await starting.then(
         (container) => container.remove(),

@@ -1,3 +1,4 @@
+import { explainPatch } from '@fatbuildr/builds';
 import type { FatbuildrError } from '@fatbuildr/errors';
 import { missingSource, rpmbuildFailed, unmetDependencies } from './builder.errors';
 
@@ -15,6 +16,8 @@ export function explainRpmbuild(artifact: string) {
   return (printed: string): FatbuildrError | undefined => {
     const source = /Bad (?:file|source): \S*\/([^/\s]+): No such file/.exec(printed)?.[1];
     if (source !== undefined) return missingSource(artifact, source);
+    const patch = explainPatch(artifact)(printed);
+    if (patch !== undefined) return patch;
     const [, summary] = /^RPM build errors:\n((?:[ \t]+.*\n?)+)/m.exec(printed) ?? [];
     const reasons = (summary ?? '').split('\n').map((line) => line.trim());
     const errors = [...printed.matchAll(/^error: (.*\S)\s*$/gm)].map(([, reason = '']) => reason);
