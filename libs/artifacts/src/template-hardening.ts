@@ -12,6 +12,10 @@ const MAX_STEPS = 10_000_000;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const TRUTH = 'truth of Jinja2';
 const TEXT = 'text of Jinja2';
+const DEFINED = 'what is defined';
+const MARKS: readonly unknown[] = [TRUTH, TEXT, DEFINED];
+/** Filters that ask for what may be undefined. */
+const FALLBACKS: readonly unknown[] = ['default', 'd'];
 /** Statements whose line is worth knowing when they fail. */
 const STATEMENTS = new Set('Output If For Set Include Import FromImport Extends'.split(' '));
 
@@ -73,6 +77,7 @@ interface Internals {
     fromIterator(value: unknown): unknown;
     truth?: (value: unknown) => boolean;
     text?: (value: unknown) => string;
+    defined?: (value: unknown, name: string) => unknown;
   };
 }
 
@@ -225,7 +230,10 @@ function isNaming(value: unknown, statement: string): boolean {
   return Array.isArray(value.children) && isNaming(value.children, statement);
 }
 
-/** Gives conditions Python's truth and `~` Python's text, where JavaScript's differ. */
+/**
+ * Gives conditions Python's truth and `~` Python's text, where JavaScript's differ. Names that are printed, or
+ * given to a filter, must be defined: Jinja2 would print nothing, and the fault would show much later.
+ */
 function convertNode(node: Node, wrap: (kind: string, node: Node) => Node): void {
   const truthOf = (condition: unknown): unknown => {
     if (!isNode(condition)) return condition;
@@ -236,6 +244,8 @@ function convertNode(node: Node, wrap: (kind: string, node: Node) => Node): void
     }
     return wrap(TRUTH, condition);
   };
+  const definedOf = (value: unknown): unknown =>
+    isNode(value) && fullName(value) !== undefined ? wrap(DEFINED, value) : value;
   switch (node.typename) {
     case 'If':
     case 'InlineIf':
@@ -247,7 +257,24 @@ function convertNode(node: Node, wrap: (kind: string, node: Node) => Node): void
     case 'Concat':
       node.left = wrap(TEXT, node.left as Node);
       node.right = wrap(TEXT, node.right as Node);
+      break;
+    case 'Output':
+      node.children = node.children?.map(definedOf);
+      break;
+    case 'Filter': {
+      const { children } = node.args as Node;
+      const isAsked = FALLBACKS.includes((node.name as Node).value);
+      if (children && !isAsked) children[0] = definedOf(children[0]);
+    }
   }
+}
+
+/** `a`, `a.b`, `a["b"]`; `undefined` for any other expression. */
+function fullName(node: Node): string | undefined {
+  if (node.typename === 'Symbol') return String(node.value);
+  if (node.typename !== 'LookupVal') return undefined;
+  const [target, member] = [fullName(node.target as Node), node.val as Node];
+  return target && member.typename === 'Literal' ? `${target}.${String(member.value)}` : undefined;
 }
 
 function hardenCompiler({ compiler }: Internals): void {
@@ -265,10 +292,11 @@ function hardenCompiler({ compiler }: Internals): void {
   };
   prototype.compileFilter = function (node, frame) {
     const kind = (node.name as Node).value;
-    if (kind !== TRUTH && kind !== TEXT) return compileFilter.call(this, node, frame);
-    this._emit(kind === TRUTH ? 'runtime.truth(' : 'runtime.text(');
-    this.compile((node.args as Node).children![0] as Node, frame);
-    this._emit(')');
+    if (!MARKS.includes(kind)) return compileFilter.call(this, node, frame);
+    const marked = (node.args as Node).children![0] as Node;
+    this._emit(`runtime.${kind === TRUTH ? 'truth' : kind === TEXT ? 'text' : 'defined'}(`);
+    this.compile(marked, frame);
+    this._emit(kind === DEFINED ? `, ${JSON.stringify(fullName(marked))})` : ')');
   };
 }
 
@@ -295,6 +323,10 @@ function hardenRuntime({ runtime }: Internals): RenderBudget {
   runtime.suppressValue = asText;
   runtime.truth = isTrue;
   runtime.text = asText;
+  runtime.defined = (value, name) => {
+    if (value === undefined) throw new TemplateFault(`"${name}" is undefined`);
+    return value;
+  };
   runtime.handleError = (fault, line) => {
     if (fault instanceof TemplateFault) {
       fault.line ??= line === undefined ? undefined : line + 1;

@@ -39,7 +39,7 @@ describe('renderText', () => {
     ['{% if none_such or [] %}a{% else %}b{% endif %}', 'b'],
     ['{{ "a" ~ none_such ~ 1 }}', 'a1'],
     ['{{ True }} {{ None }} {{ [1, "a"] }}', "True None [1, 'a']"],
-    ['{{ none_such }}{{ none_such|default("x") }}', 'x'],
+    ['{{ none_such|default("x") }}{{ none_such is defined }}', 'xFalse'],
     ['{% if none_such is defined %}a{% else %}b{% endif %}', 'b'],
     ['{% if version.none_such is not defined %}a{% endif %}', 'a'],
     ['{{ "x" if 1 in [1, 2] and "b" not in "ac" }}', 'x'],
@@ -95,6 +95,17 @@ describe('renderText', () => {
   ])('shows nothing of the host to %s', async (source) => {
     const result = await render(source).catch((fault: Error) => fault.message);
     expect(result).not.toMatch(/function|native|object/);
+  });
+
+  it.each([
+    ['{{ vesion }}', 'vesion'],
+    ['{{ version.mian }}', 'version.mian'],
+    ['{{ version["mian"] }}', 'version.mian'],
+    ['{{ vesion|upper }}', 'vesion'],
+  ])('refuses what is undefined where it would print nothing: %s', async (source, name) => {
+    await expect(render(`a\n${source}`)).rejects.toThrow(
+      `control.j2: line 2: "${name}" is undefined`,
+    );
   });
 
   it('runs no code put into names', async () => {
