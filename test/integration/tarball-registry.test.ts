@@ -220,7 +220,7 @@ describe('files that are no release', () => {
     await expect(publish([description])).rejects.toMatchObject({
       code: 'TARBALL.DAMAGED',
       message: expect.stringMatching(
-        /hello-1\.0-1\.json: it is no description of a release: files/,
+        /hello-1\.0-1\.json: it is no description of a package: files/,
       ) as string,
     });
   });

@@ -17,6 +17,16 @@ export {
   type ReadFragments,
 } from './index-chunks';
 export {
+  DamagedPackage,
+  describePackage,
+  DESCRIPTION_ENDING,
+  digestDescribed,
+  readDescription,
+  SAFE_NAME,
+  type DescribedFile,
+  type PackageDescription,
+} from './package-description';
+export {
   digestFile,
   exists,
   listEntries,

@@ -42,7 +42,7 @@ describe('a release', () => {
 
   it.each<[string, (text: string) => string, RegExp]>([
     ['no JSON', () => '{', /hello-2\.0-1\.json: .*JSON/],
-    ['unknown keys', (text) => text.replace('"name"', '"nmae"'), /no description of a release/],
+    ['unknown keys', (text) => text.replace('"name"', '"nmae"'), /no description of a package/],
     ['a path', (text) => text.replace('"hello-2', '"../hello-2'), /no description .*files/],
     [
       'another version',

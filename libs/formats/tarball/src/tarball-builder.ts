@@ -37,7 +37,7 @@ import {
   BUILD_SCRIPT_ENDING,
   describeRelease,
   listArchive,
-  readDescription,
+  readReleaseDescription,
   releaseName,
   SOURCE,
 } from './release';
@@ -120,7 +120,7 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
     const { context, source, architecture, results } = request;
     const [description = '', archive = '', script] = source.files;
     if (script === undefined) return [];
-    const { version, changelog } = await readDescription(description);
+    const { version, changelog } = await readReleaseDescription(description);
     const release = { name: request.artifact, architecture, version, changelog };
     const folder = join(context.workspace, SCRATCH, `build-${architecture}`);
     const installed = join(folder, INSTALLED);

@@ -5,9 +5,11 @@ import { compareDebianVersions } from '@fatbuildr/artifacts';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import {
+  DESCRIPTION_ENDING,
   REGISTRY_SIGNER,
   RegistryFormats,
   registryRoot,
+  SAFE_NAME,
   StagedFiles,
   type ClientRequest,
   type ClientSetup,
@@ -18,7 +20,7 @@ import {
   type StagedIndex,
   type StageRequest,
 } from '@fatbuildr/registries';
-import { DESCRIPTION_ENDING, readRelease, SAFE_NAME, SOURCE } from './release';
+import { readRelease, SOURCE } from './release';
 import { formatIndex, formatSums, parseIndex, stampOf, SUMS } from './signed-sums';
 import { unexpectedFile } from './tarball.errors';
 

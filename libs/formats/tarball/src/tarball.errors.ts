@@ -1,4 +1,5 @@
 import { FatbuildrError, messageOf } from '@fatbuildr/errors';
+import { DamagedPackage } from '@fatbuildr/registries';
 
 export const noMainSource = (artifact: string) =>
   new FatbuildrError('TARBALL.NO_SOURCE', `${artifact} has no upstream source to release`, {
@@ -26,15 +27,16 @@ export const nothingInstalled = (artifact: string) =>
     { artifact },
   );
 
+/** @param file the one that is read; another one where the fault names it */
 export function damagedRelease(file: string, fault: unknown): FatbuildrError {
-  return fault instanceof FatbuildrError && fault.code === 'TARBALL.DAMAGED'
-    ? fault
-    : new FatbuildrError(
-        'TARBALL.DAMAGED',
-        `${file}: ${messageOf(fault)}`,
-        { file },
-        { cause: fault },
-      );
+  if (fault instanceof FatbuildrError && fault.code === 'TARBALL.DAMAGED') return fault;
+  const damaged = fault instanceof DamagedPackage ? fault.file : file;
+  return new FatbuildrError(
+    'TARBALL.DAMAGED',
+    `${damaged}: ${messageOf(fault)}`,
+    { file: damaged },
+    { cause: fault },
+  );
 }
 
 export const unexpectedFile = (file: string) =>
