@@ -9,6 +9,7 @@ import {
 } from './registries.entity';
 
 export { ChunkMaps, type ChunkMap } from './chunk-maps';
+export { ensureLink, GenerationStore, linkTarget } from './generation-store';
 export {
   CHUNK_LENGTH,
   planChunks,

@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import {
   allDone,
   ChunkMaps,
+  ensureLink,
+  linkTarget,
   removeFiles,
   StagedFiles,
   syncFolder,
@@ -13,9 +15,7 @@ import {
   type StageRequest,
 } from '@fatbuildr/registries';
 import {
-  ensureLink,
   Generations,
-  linkTarget,
   readGeneration,
   repositoryPath,
   type RepositoryPlace,
