@@ -35,6 +35,13 @@ export const severalSources = (artifact: string, ids: readonly string[]) =>
     { artifact, ids },
   );
 
+export const takesNoSource = (format: string, id: string) =>
+  new FatbuildrError(
+    'BUILDS.TAKES_NO_SOURCE',
+    `the archive for source "${id}" was submitted, but format ${format} builds of the definition alone; leave it out`,
+    { format, id },
+  );
+
 export const submissionGone = (path: string) =>
   new FatbuildrError(
     'BUILDS.SUBMISSION_GONE',

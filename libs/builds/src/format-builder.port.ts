@@ -30,7 +30,7 @@ export interface SourceRequest {
   artifact: string;
   /** With distribution tag and, for a rebuild, build number. */
   version: ArtifactVersion;
-  /** The first one is the main source. */
+  /** The first one is the main source; none for a format that takes none. */
   sources: readonly BuildSource[];
   parameters: FormatParameters;
   /** Folder with the rendered packaging files of the format (`deb/`, `rpm/` …). */
@@ -70,6 +70,8 @@ export interface FormatBuilder {
   readonly format: string;
   /** What the section of the format in a definition may and must hold. */
   readonly definitionRules: FormatRules;
+  /** `false`: it builds of the definition alone, and no source is fetched. */
+  readonly takesSources?: false;
   /** Refuses early what cannot work: a missing image, a missing environment. */
   prepare(request: {
     instance: Instance;

@@ -15,6 +15,7 @@ export type {
 } from './environment-tool.port';
 export { BOOTSTRAP_MOUNTS, BOOTSTRAP_TARGET, ImageEnvironment } from './image-environment';
 export { environmentImageName, formatImageName } from './image-names';
+export { requireRunnable } from './emulation';
 export { ImagesModule } from './images.module';
 export { ImagesService, requireEnvironment } from './images.service';
 export { ImageFormats } from './image-formats';

@@ -10,7 +10,13 @@ import { KeyringService } from '@fatbuildr/keyring';
 import type { ChangelogEntry } from '@fatbuildr/protocol';
 import { RegistriesService } from '@fatbuildr/registries';
 import type { BuildContext } from '../build-context';
-import { badArchiveName, noSource, severalSources, undeclaredSource } from '../builds.errors';
+import {
+  badArchiveName,
+  noSource,
+  severalSources,
+  takesNoSource,
+  undeclaredSource,
+} from '../builds.errors';
 import type { BuildSource } from '../format-builder.port';
 import { FormatBuilders } from '../format-builders';
 
@@ -18,8 +24,8 @@ import { FormatBuilders } from '../format-builders';
 export interface BuildPlan {
   definition: ArtifactDefinition;
   version: ArtifactVersion;
-  /** To be fetched, or handed over with the request. */
-  source: DefinedSource | BuildSource;
+  /** To be fetched, or handed over with the request; `undefined` for a format that takes none. */
+  source: DefinedSource | BuildSource | undefined;
   /** Newest first: the entry of this build, then those of what is published. */
   changelog: ChangelogEntry[];
 }
@@ -45,9 +51,12 @@ export class DefineStep {
     );
     for (const warning of definition.warnings) task.journal.log('warning', warning);
 
-    const source = await chooseSource(context, definition);
+    const source =
+      this.builders.of(format).takesSources === false
+        ? refuseArchives(context)
+        : await chooseSource(context, definition);
     const declared = ArtifactVersion.of({
-      main: source.version,
+      main: source?.version ?? definition.version(derivative),
       release: definition.release(format),
       dist: pipeline.tag,
     });
@@ -64,6 +73,12 @@ export class DefineStep {
       changelog: [newEntry(context, version), ...changelog],
     };
   }
+}
+
+/** What is handed over must not be ignored in silence. */
+function refuseArchives({ request: { format, archives } }: BuildContext): undefined {
+  const [archive] = archives;
+  if (archive !== undefined) throw takesNoSource(format, archive.id);
 }
 
 /** The archive handed over with the request comes before the one the definition declares. */

@@ -15,6 +15,7 @@ export class FetchStep {
   }
 
   async run({ task, request }: BuildContext, { source }: BuildPlan): Promise<BuildSource[]> {
+    if (source === undefined) return [];
     if ('archive' in source) return [source];
     const archive = await this.cache.fetch(
       { artifact: request.artifact, source },

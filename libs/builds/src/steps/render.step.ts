@@ -12,7 +12,7 @@ import type { BuildPlan } from './define.step';
 export class RenderStep {
   async run(
     { folders, request, task }: BuildContext,
-    { version, source }: BuildPlan,
+    { version }: BuildPlan,
   ): Promise<BuildPatch[]> {
     const { definition } = folders;
     const { format, distribution } = request;
@@ -24,7 +24,7 @@ export class RenderStep {
     else await mkdir(folders.packaging);
     return collectPatches(
       definition,
-      { version: source.version, format, distribution, variables },
+      { version: version.main, format, distribution, variables },
       (message) => task.journal.log('info', message),
     );
   }
