@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DebWorkshop } from './support/deb-workshop';
 import { debPackaging, writeTree, type Upstream } from './support/definitions';
+import { tellDefinitionStory } from './support/definition-story';
 import { HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute, type Installation } from './support/installation';
 import { tellOtherLanguageStory } from './support/other-language-story';
@@ -168,31 +169,7 @@ describe('the deb path', () => {
       expect(versions).toContain(`${version}-10.${HOST_TAG}`);
     });
 
-    const change = (from: string, to: string) =>
-      `--- a/text\n+++ b/text\n@@ -1 +1 @@\n-${from}\n+${to}\n`;
-
-    it('renames files, and applies generic patches, then those of the version, where they are for it', async () => {
-      await define(
-        'patched',
-        '1',
-        (files) => ({
-          ...files,
-          'patches/generic/z-text.patch': change('upstream', 'generic'),
-          'patches/1/0001-text.patch': `Formats: deb\nTemplate: yes\n${change('generic', 'version {{ version.main }}')}`,
-          'patches/1/0002-other.patch': `Distributions: elsewhere\n${change('nothing', 'else')}`,
-          'rename.j2': `deb/notes deb/patched.docs\n`,
-          'deb/notes': 'text\n',
-          ...debPackaging('patched', {
-            rules:
-              'override_dh_auto_build:\n\tgrep -x "version 1" text\n\ttest -e debian/patched.docs\n',
-          }),
-        }),
-        { text: 'upstream\n' },
-      );
-      const ended = await build('patched');
-      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
-      expect(ended.stdout).toContain('0002-other.patch is left out: it is for elsewhere');
-    });
+    tellDefinitionStory(() => workshop);
 
     it('builds a folder of local sources', async () => {
       await define('local', '1');
@@ -227,25 +204,6 @@ describe('the deb path', () => {
         expect(told).not.toMatch(/^\s+at .*\.[jt]s:/m);
         expect(await listing()).toEqual(before);
       };
-
-      it('a patch that does not fit', async () => {
-        await define(
-          'unfit',
-          '1',
-          (files) => ({ ...files, 'patches/1/wrong.patch': change('downstream', 'x') }),
-          { text: 'upstream\n' },
-        );
-        await failing(
-          'unfit',
-          /patch wrong\.patch does not apply to text: hunk 1, at line 1, does not match/,
-          'source',
-        );
-      });
-
-      it('a rename rule without its file', async () => {
-        await define('renamed', '1', (files) => ({ ...files, rename: 'deb/missing deb/docs\n' }));
-        await failing('renamed', /rename: line 1: there is no "deb\/missing"/, 'render');
-      });
 
       it('a wrong checksum leaves nothing in the cache', async () => {
         await define('wrong', '1', (files) => ({

@@ -20,7 +20,7 @@ export { rpmDate } from './template-filters';
 export { packDefinition, unpackDefinition } from './definition-archive';
 export {
   packLocalSource,
-  parseLocalSource,
+  parseLocalSources,
   type LocalSource,
   type PackLocalSourceOptions,
 } from './local-source';
@@ -33,7 +33,7 @@ export {
   type FetchLimits,
   type FetchOptions,
 } from './source-cache';
-export { makeSourceTree, type SourceTreeRequest } from './source-tree';
+export { makeSourceTree, supplementFolder, type SourceTreeRequest } from './source-tree';
 export type { UnpackLimits } from './tree-writer';
 export { unpack, type UnpackOptions } from './unpack';
 export { walkTar, type TarLocation } from './walk-tar';

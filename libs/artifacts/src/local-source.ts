@@ -17,6 +17,30 @@ export interface LocalSource {
 }
 
 /**
+ * Reads options as `parseLocalSource` does, each for another source.
+ *
+ * @throws FatbuildrError as `parseLocalSource`
+ */
+export function parseLocalSources(
+  options: readonly string[],
+  definition: ArtifactDefinition,
+  derivative: string,
+): LocalSource[] {
+  const sources = new Map<string, LocalSource>();
+  for (const option of options) {
+    const source = parseLocalSource(option, definition, derivative);
+    if (sources.has(source.id)) {
+      throw localSourceFault(
+        option,
+        `source ${source.id} is given twice, write SOURCE_ID#DIR for another one`,
+      );
+    }
+    sources.set(source.id, source);
+  }
+  return [...sources.values()];
+}
+
+/**
  * Reads the option `[SOURCE_ID#][VERSION@]DIR`. An absent id is the main source, an absent version the
  * declared one. What stands before `#` or `@` belongs to the folder when it holds a `/`.
  *

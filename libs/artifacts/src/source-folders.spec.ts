@@ -91,14 +91,13 @@ describe('makeSourceTree', () => {
   const make = (archive: string) =>
     makeSourceTree({
       archive,
-      artifact: 'hello',
-      version: '1.0',
+      name: 'hello-1.0',
       parent: at('work'),
       drop: ['debian'],
       limits,
     });
 
-  it('names the tree after artifact and version, with or without a top-level folder', async () => {
+  it('names the tree as it is told to, with or without a top-level folder', async () => {
     await put({ 'up/src/debian/kept': '', 'up/debian/rules': '', 'up/configure': 'c' });
     await chmod(at('up/configure'), 0o755);
     for (const prefix of ['whatever-9', '']) {

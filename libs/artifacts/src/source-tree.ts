@@ -1,14 +1,13 @@
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { archiveFault } from './artifacts.errors';
 import { linkLeaves, walk } from './safe-folder';
 import { appearing, unpack, type UnpackOptions } from './unpack';
 
 export interface SourceTreeRequest extends UnpackOptions {
   archive: string;
-  artifact: string;
-  /** As it is to stand in the folder's name. */
-  version: string;
+  /** Of the tree's folder. */
+  name: string;
   /** Where the tree is made. */
   parent: string;
   /** Top-level folders of upstream that are left out. */
@@ -16,16 +15,16 @@ export interface SourceTreeRequest extends UnpackOptions {
 }
 
 /**
- * Unpacks an upstream archive to `<parent>/<artifact>-<version>/`, whatever its top-level folder is
- * called, and whether it has one.
+ * Unpacks an upstream archive to `<parent>/<name>/`, whatever its top-level folder is called, and whether it
+ * has one.
  *
  * @returns absolute path of the tree
  * @throws FatbuildrError as `unpack`; also for a symlink that leaves the tree once the top-level folder
  *   is taken off
  */
 export async function makeSourceTree(request: SourceTreeRequest): Promise<string> {
-  const { archive, artifact, version, parent, drop = [], limits, signal } = request;
-  const destination = join(parent, `${artifact}-${version}`);
+  const { archive, name: folder, parent, drop = [], limits, signal } = request;
+  const destination = join(parent, folder);
   await appearing(destination, async (place) => {
     const unpacked = `${place}.unpacked`;
     await unpack(archive, unpacked, { limits, signal });
@@ -51,4 +50,13 @@ async function topLevelOf(unpacked: string): Promise<string> {
   const entries = await readdir(unpacked, { withFileTypes: true });
   const [only] = entries;
   return entries.length === 1 && only!.isDirectory() ? join(unpacked, only!.name) : unpacked;
+}
+
+/**
+ * The folder that a supplementary source has in the tree of the main one, by the name of its archive:
+ * `bar-baz_4.5.6.zip` gives `bar-baz456`.
+ */
+export function supplementFolder(archive: string): string {
+  const name = basename(archive).replace(/(?:\.tar\.[a-z0-9]+|\.[a-z][a-z0-9]*)$/i, '');
+  return name.replace(/[^A-Za-z0-9-]/g, '');
 }

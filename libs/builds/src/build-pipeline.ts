@@ -48,7 +48,7 @@ export class BuildPipeline {
     await journal.step('unpack', () => this.unpack.run(context));
     const plan = await journal.step('define', () => this.define.run(context));
     const sources = await journal.step('fetch', () => this.fetch.run(context, plan));
-    const patches = await journal.step('render', () => this.render.run(context, plan));
+    const patches = await journal.step('render', () => this.render.run(context, plan, sources));
     const parameters = plan.definition.formatParameters(request.format);
     try {
       const source = await journal.step('source', () =>

@@ -28,11 +28,18 @@ export const noSource = (artifact: string, version: string) =>
     { artifact, version },
   );
 
-export const severalSources = (artifact: string, ids: readonly string[]) =>
+export const repeatedSource = (id: string) =>
   new FatbuildrError(
-    'BUILDS.SEVERAL_SOURCES',
-    `${artifact} has several sources (${ids.join(', ')}); this version of fatbuildr builds artifacts of one source`,
-    { artifact, ids },
+    'BUILDS.REPEATED_SOURCE',
+    `source "${id}" was submitted twice, submit one archive for it`,
+    { id },
+  );
+
+export const unplacedSource = (id: string, archive: string, reason: string) =>
+  new FatbuildrError(
+    'BUILDS.UNPLACED_SOURCE',
+    `source "${id}": its archive ${archive} gives its folder in the tree no usable name: ${reason}; name it by URL!NAME`,
+    { id, archive, reason },
   );
 
 export const takesNoSource = (format: string, id: string) =>

@@ -16,6 +16,8 @@ export interface BuildSource {
   version: string;
   /** Absolute path. */
   archive: string;
+  /** Of a supplementary source: its place in the tree of the main one, a single path component. */
+  folder?: string;
 }
 
 /** What the format's section of a definition holds. */

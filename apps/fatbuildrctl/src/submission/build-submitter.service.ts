@@ -63,15 +63,15 @@ export class BuildSubmitter {
       request.subdir ?? artifact,
     );
     // Loaded here: no other command needs it.
-    const { loadDefinition, parseLocalSource } = await import('@fatbuildr/artifacts');
+    const { loadDefinition, parseLocalSources } = await import('@fatbuildr/artifacts');
     const definition = await loadDefinition(folder, artifact);
     // Refuses a derivative the definition does not declare, here and not minutes later in the queue.
     definition.versions(derivative);
     for (const warning of definition.warnings) this.terminal.say(`${folder}: ${warning}`);
-    const sources = request.sources.map((option) => {
-      const source = parseLocalSource(option, definition, derivative);
-      return { ...source, folder: resolve(cwd, source.folder) };
-    });
+    const sources = parseLocalSources(request.sources, definition, derivative).map((source) => ({
+      ...source,
+      folder: resolve(cwd, source.folder),
+    }));
     const target = await deduceTarget({ ...request, definedFormats: definition.formats }, client);
     const author = await chooseAuthor(request.author, preferences, gitConfiguration(cwd, env));
     const message = await this.message(request, preferences);

@@ -13,7 +13,7 @@ import type { BuildContext } from '../build-context';
 import {
   badArchiveName,
   noSource,
-  severalSources,
+  repeatedSource,
   takesNoSource,
   undeclaredSource,
 } from '../builds.errors';
@@ -24,8 +24,8 @@ import { FormatBuilders } from '../format-builders';
 export interface BuildPlan {
   definition: ArtifactDefinition;
   version: ArtifactVersion;
-  /** To be fetched, or handed over with the request; `undefined` for a format that takes none. */
-  source: DefinedSource | BuildSource | undefined;
+  /** To be fetched, or handed over with the request, the main one first; none for a format that takes none. */
+  sources: readonly (DefinedSource | BuildSource)[];
   /** Newest first: the entry of this build, then those of what is published. */
   changelog: ChangelogEntry[];
 }
@@ -51,12 +51,12 @@ export class DefineStep {
     );
     for (const warning of definition.warnings) task.journal.log('warning', warning);
 
-    const source =
+    const sources =
       this.builders.of(format).takesSources === false
         ? refuseArchives(context)
-        : await chooseSource(context, definition);
+        : await chooseSources(context, definition);
     const declared = ArtifactVersion.of({
-      main: source?.version ?? definition.version(derivative),
+      main: sources[0]?.version ?? definition.version(derivative),
       release: definition.release(format),
       dist: pipeline.tag,
     });
@@ -69,41 +69,43 @@ export class DefineStep {
     return {
       definition,
       version,
-      source,
+      sources,
       changelog: [newEntry(context, version), ...changelog],
     };
   }
 }
 
 /** What is handed over must not be ignored in silence. */
-function refuseArchives({ request: { format, archives } }: BuildContext): undefined {
+function refuseArchives({ request: { format, archives } }: BuildContext): [] {
   const [archive] = archives;
   if (archive !== undefined) throw takesNoSource(format, archive.id);
+  return [];
 }
 
-/** The archive handed over with the request comes before the one the definition declares. */
-async function chooseSource(
+/** An archive handed over with the request comes before the one the definition declares. */
+async function chooseSources(
   { request, task }: BuildContext,
   definition: ArtifactDefinition,
-): Promise<DefinedSource | BuildSource> {
+): Promise<(DefinedSource | BuildSource)[]> {
   const { artifact, derivative, archives } = request;
   const ids = definition.sourceIds;
-  for (const { id } of archives) {
+  const local = new Map<string, BuildSource>();
+  for (const { id, path } of archives) {
     if (!ids.includes(id)) throw undeclaredSource(id, artifact, ids);
+    if (local.has(id)) throw repeatedSource(id);
+    task.journal.log('info', `Using the submitted archive ${basename(path)}`);
+    local.set(id, { id, version: versionOfArchive(path, id), archive: path });
   }
-  if (ids.length > 1) throw severalSources(artifact, ids);
-  const local = archives[0];
-  if (local !== undefined) {
-    const version = versionOfArchive(local.path, local.id);
-    task.journal.log('info', `Using the submitted archive ${basename(local.path)}`);
-    return { id: local.id, version, archive: local.path };
-  }
-  const declared = await definition.sources(derivative);
-  // Without a URL the version is still declared, so the message can name what is missing.
-  const [source] = declared;
-  if (source === undefined) throw noSource(artifact, definition.version(derivative));
-  definition.checksumsOf(source.id, source.version);
-  return source;
+  // A definition whose only source is handed over needs no derivative and no URL for it.
+  const missing = ids.filter((id) => !local.has(id));
+  const declared = missing.length === 0 ? [] : await definition.sources(derivative);
+  return ids.map((id) => {
+    const source = local.get(id) ?? declared.find((one) => one.id === id);
+    // Without a URL the version is still declared, so the message can name what is missing.
+    if (source === undefined) throw noSource(artifact, definition.version(derivative));
+    if ('url' in source) definition.checksumsOf(source.id, source.version);
+    return source;
+  });
 }
 
 function versionOfArchive(path: string, id: string): string {

@@ -3,6 +3,7 @@ import { SourceCache } from '@fatbuildr/artifacts';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { BuildContext } from '../build-context';
 import type { BuildSource } from '../format-builder.port';
+import { placeSupplements } from '../supplements';
 import type { BuildPlan } from './define.step';
 
 /** Brings each source into the cache, verified; those handed over with the request are here already. */
@@ -14,13 +15,18 @@ export class FetchStep {
     this.cache = new SourceCache(dirs.cache, sources);
   }
 
-  async run({ task, request }: BuildContext, { source }: BuildPlan): Promise<BuildSource[]> {
-    if (source === undefined) return [];
-    if ('archive' in source) return [source];
-    const archive = await this.cache.fetch(
-      { artifact: request.artifact, source },
-      { signal: task.signal, log: (message) => task.journal.log('info', message) },
-    );
-    return [{ id: source.id, version: source.version, archive }];
+  async run({ task, request }: BuildContext, { sources }: BuildPlan): Promise<BuildSource[]> {
+    const fetched: BuildSource[] = [];
+    for (const source of sources) {
+      if ('archive' in source) fetched.push(source);
+      else {
+        const archive = await this.cache.fetch(
+          { artifact: request.artifact, source },
+          { signal: task.signal, log: (message) => task.journal.log('info', message) },
+        );
+        fetched.push({ id: source.id, version: source.version, archive });
+      }
+    }
+    return placeSupplements(fetched);
   }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { applyRenameRules, collectPatches, renderFolder } from '@fatbuildr/artifacts';
 import type { BuildContext } from '../build-context';
-import type { BuildPatch } from '../format-builder.port';
+import type { BuildPatch, BuildSource } from '../format-builder.port';
+import { linkPatch } from '../supplements';
 import type { BuildPlan } from './define.step';
 
 /** Applies the rename rules, renders the packaging files of the format and collects the patches. */
@@ -13,6 +14,7 @@ export class RenderStep {
   async run(
     { folders, request, task }: BuildContext,
     { version }: BuildPlan,
+    sources: readonly BuildSource[],
   ): Promise<BuildPatch[]> {
     const { definition } = folders;
     const { format, distribution } = request;
@@ -22,10 +24,12 @@ export class RenderStep {
     // Whether files are missing is the format's to say: some need none.
     if (existsSync(packaging)) await renderFolder(packaging, folders.packaging, variables);
     else await mkdir(folders.packaging);
-    return collectPatches(
+    const patches = await collectPatches(
       definition,
       { version: version.main, format, distribution, variables },
       (message) => task.journal.log('info', message),
     );
+    const links = linkPatch(sources);
+    return links === undefined ? patches : [links, ...patches];
   }
 }

@@ -95,14 +95,16 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
     const name = releaseName(release);
     const folder = join(context.workspace, SCRATCH, 'release');
     await makeBuildFolder(folder);
+    const unpack = { limits: this.limits, signal: context.signal };
+    const top = `${artifact}-${withoutEpoch(release.version)}`;
     const tree = await makeSourceTree({
-      archive: main.archive,
-      artifact,
-      version: withoutEpoch(release.version),
-      parent: folder,
-      limits: this.limits,
-      signal: context.signal,
+      ...{ archive: main.archive, name: top, parent: folder },
+      ...unpack,
     });
+    for (const { archive, folder: part = '' } of request.sources.slice(1)) {
+      await removeTree(join(tree, part));
+      await makeSourceTree({ archive, name: part, parent: tree, ...unpack });
+    }
     await this.patch(request, folder, tree);
     const archive = join(results, `${name}${ARCHIVE_ENDING}`);
     await this.pack(tree, archive, name, context.signal);

@@ -62,8 +62,17 @@ export class SourceBuilder {
     // The container gets ready while the tree is unpacked.
     const starting = this.startContainer(request, folder);
     try {
-      const tree = await this.unpack(request, main, folder);
+      const tree = await this.unpack(request, main, folder, `${artifact}-${version.upstream}`);
+      // Packaging of upstream's own is not ours; dpkg-source drops it on unpacking, too.
+      await rm(join(tree, 'debian'), { recursive: true, force: true });
       await this.placeArchive(request, main, tree, folder);
+      for (const supplement of request.sources.slice(1)) {
+        const name = supplement.folder ?? supplement.id;
+        // As dpkg-source does with what upstream has in that place.
+        await rm(join(tree, name), { recursive: true, force: true });
+        const part = await this.unpack(request, supplement, tree, name);
+        await this.placeArchive(request, supplement, part, folder);
+      }
       await writePackaging(request, join(tree, 'debian'));
       await handOver(folder);
       const command = ['dpkg-source', '--build', basename(tree)] as const;
@@ -79,39 +88,35 @@ export class SourceBuilder {
     return { files, independent: control.independent };
   }
 
-  private async unpack(request: SourceRequest, main: BuildSource, parent: string): Promise<string> {
-    const { artifact, context, version } = request;
+  private unpack(
+    { context }: SourceRequest,
+    { archive }: BuildSource,
+    parent: string,
+    name: string,
+  ): Promise<string> {
     const { maxEntries, maxUnpacked } = this.configuration.sources;
-    const tree = await makeSourceTree({
-      archive: main.archive,
-      artifact,
-      version: version.upstream,
-      parent,
-      limits: { maxEntries, maxUnpacked },
-      signal: context.signal,
-    });
-    // Packaging of upstream's own is not ours; dpkg-source drops it on unpacking, too.
-    await rm(join(tree, 'debian'), { recursive: true, force: true });
-    return tree;
+    const limits = { maxEntries, maxUnpacked };
+    return makeSourceTree({ archive, name, parent, limits, signal: context.signal });
   }
 
-  /** Upstream's archive as it is where dpkg can read it, else packed again. */
+  /**
+   * Upstream's archive as it is where dpkg can read it, else packed again; that of a supplementary source as
+   * a component (dpkg-source(1), 3.0 quilt).
+   */
   private async placeArchive(
     { artifact, context, version }: SourceRequest,
-    main: BuildSource,
+    { archive, folder: component }: BuildSource,
     tree: string,
     folder: string,
   ): Promise<void> {
-    const ending = PRISTINE[await archiveFormat(main.archive)];
-    const name = join(folder, `${artifact}_${version.upstream}.orig.tar`);
+    const ending = PRISTINE[await archiveFormat(archive)];
+    const part = component === undefined ? 'orig' : `orig-${component}`;
+    const name = join(folder, `${artifact}_${version.upstream}.${part}.tar`);
     if (ending !== undefined) {
-      await cloneFile(main.archive, `${name}.${ending}`);
+      await cloneFile(archive, `${name}.${ending}`);
       return;
     }
-    context.journal.log(
-      'info',
-      `${basename(main.archive)} is packed again as a tar that dpkg reads`,
-    );
+    context.journal.log('info', `${basename(archive)} is packed again as a tar that dpkg reads`);
     await packTree(tree, `${name}.xz`, { signal: context.signal });
   }
 

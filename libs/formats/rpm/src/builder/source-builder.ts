@@ -16,7 +16,6 @@ import {
   findFile,
   handOver,
   makeBuildFolder,
-  type BuildSource,
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
@@ -61,7 +60,7 @@ export class SourceBuilder {
     await mkdir(sources);
     const files = {
       sources: [
-        await this.placeArchive(request, main, sources),
+        ...(await this.placeArchives(request, sources)),
         ...(await placeFiles(request, sources)),
       ],
       patches: await placePatches(request, sources),
@@ -82,17 +81,24 @@ export class SourceBuilder {
     return { files: collected, independent };
   }
 
+  private async placeArchives(request: SourceRequest, sources: string): Promise<string[]> {
+    const placed: string[] = [];
+    for (const { archive, folder = sourceFolder(request) } of request.sources) {
+      placed.push(await this.placeArchive(request, archive, folder, sources));
+    }
+    return placed;
+  }
+
   /** Upstream's archive as it is where `%setup` finds the right folder in it, else packed again. */
   private async placeArchive(
-    request: SourceRequest,
-    { archive }: BuildSource,
+    { context }: SourceRequest,
+    archive: string,
+    folder: string,
     sources: string,
   ): Promise<string> {
-    const { artifact, context, version } = request;
     const { maxEntries, maxUnpacked } = this.configuration.sources;
     const limits = { maxEntries, maxUnpacked };
     const { signal } = context;
-    const folder = sourceFolder(request);
     const place = join(context.workspace, SCRATCH, 'unpacked');
     await removeTree(place);
     const ending = PRISTINE[await archiveFormat(archive)];
@@ -108,9 +114,7 @@ export class SourceBuilder {
     }
     context.journal.log('info', `${basename(archive)} is packed again, with all in ${folder}/`);
     await mkdir(place);
-    const tree = await makeSourceTree({
-      ...{ archive, artifact, version: version.upstream, parent: place, limits, signal },
-    });
+    const tree = await makeSourceTree({ archive, name: folder, parent: place, limits, signal });
     await packTree(tree, join(sources, `${folder}.tar.xz`), { signal });
     await removeTree(place);
     return `${folder}.tar.xz`;

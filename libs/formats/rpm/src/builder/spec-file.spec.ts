@@ -12,10 +12,14 @@ describe('the spec of a build', () => {
   });
   afterEach(() => rm(packaging, { recursive: true }));
 
-  async function render(template: string, patches: string[] = []): Promise<string> {
+  async function render(
+    template: string,
+    patches: string[] = [],
+    sources: object[] = [{ id: 'hello' }],
+  ): Promise<string> {
     await writeFile(join(packaging, 'hello.spec'), template);
     const request = {
-      ...{ artifact: 'hello', derivative: 'main', packaging },
+      ...{ artifact: 'hello', derivative: 'main', packaging, sources },
       pipeline: { distribution: 'el9' },
       version: ArtifactVersion.of({ main: '2.10-rc1', release: '3', dist: 'el9', build: 1 }),
       changelog: [
@@ -60,6 +64,13 @@ Patch1: more.patch
 - 50%% faster
   and %%description
 `);
+  });
+
+  it('unpacks supplementary sources where the main one is', async () => {
+    const sources = ['hello', 'bar', 'qux'].map((id) => ({ id }));
+    expect(await render('Name: hello\n{{ prep_sources }}\n%changelog', [], sources)).toContain(
+      '%setup -q -n hello-2.10-rc1 -a 1 -a 2\n',
+    );
   });
 
   it('has the parts of prep alone, and nothing to apply without patches', async () => {

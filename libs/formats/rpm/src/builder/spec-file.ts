@@ -41,7 +41,9 @@ export async function renderSpec(request: SourceRequest, files: SpecFiles): Prom
 function specVariables(request: SourceRequest, { sources, patches }: SpecFiles) {
   const { artifact, derivative, pipeline, version, changelog } = request;
   const declared = sources.map((file, index) => `Source${index}: ${file}`).join('\n');
-  const prepSources = `%setup -q -n ${sourceFolder(request)}`;
+  // Unpacked where the main source is, each in its folder (rpm.org, spec file format: %setup -a).
+  const supplements = request.sources.slice(1).map((_, index) => ` -a ${index + 1}`);
+  const prepSources = `%setup -q -n ${sourceFolder(request)}${supplements.join('')}`;
   // It would complain when there is nothing to apply.
   const prepPatches = patches.length > 0 ? '%autopatch -p1' : '';
   return {

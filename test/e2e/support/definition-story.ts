@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debPackaging, sha256, upstreamArchive, writeTree } from './definitions';
+import type { DebWorkshop } from './deb-workshop';
+
+const change = (from: string, to: string) =>
+  `--- a/text\n+++ b/text\n@@ -1 +1 @@\n-${from}\n+${to}\n`;
+
+/** What definitions can say; the workshop has image, environment and keyring. */
+export function tellDefinitionStory(open: () => DebWorkshop): void {
+  const fails = async (artifact: string, message: RegExp) => {
+    const ended = await open().build(artifact);
+    expect(ended.status).toBe(1);
+    expect(ended.stdout + ended.stderr).toMatch(message);
+  };
+
+  it('renames files, and applies generic patches, then those of the version, where they are for it', async () => {
+    await open().define(
+      'patched',
+      '1',
+      (files) => ({
+        ...files,
+        'patches/generic/z-text.patch': change('upstream', 'generic'),
+        'patches/1/0001-text.patch': `Formats: deb\nTemplate: yes\n${change('generic', 'version {{ version.main }}')}`,
+        'patches/1/0002-other.patch': `Distributions: elsewhere\n${change('nothing', 'else')}`,
+        'rename.j2': `deb/notes deb/patched.docs\n`,
+        'deb/notes': 'text\n',
+        ...debPackaging('patched', {
+          rules:
+            'override_dh_auto_build:\n\tgrep -x "version 1" text\n\ttest -e debian/patched.docs\n',
+        }),
+      }),
+      { text: 'upstream\n' },
+    );
+    const ended = await open().build('patched');
+    expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+    expect(ended.stdout).toContain('0002-other.patch is left out: it is for elsewhere');
+  });
+
+  it('builds of several sources, of which one is handed over', async () => {
+    const archive = await upstreamArchive('Bar-Baz', { word: 'fetched\n' });
+    open().upstream.serve('/bar-baz_4.5.6.tar.gz', archive);
+    await open().define('several', '1', (files) => ({
+      ...files,
+      'artifact.yml': `sources:
+  several: ${open().upstream.url}/several-{{ version }}.tar.gz
+  bar: ${open().upstream.url}/bar-baz_{{ version }}.tar.gz
+  qux: ${open().upstream.url}/none-{{ version }}.tar.gz
+versions: { several: "1", bar: 4.5.6, qux: "2" }
+checksums:
+  several: { "1": { sha256: ${/sha256: (\w+)/.exec(files['artifact.yml']!)![1]} } }
+  bar: { 4.5.6: { sha256: ${sha256(archive)} } }
+deb:
+  release: 1
+`,
+      ...debPackaging('several', {
+        rules:
+          'override_dh_auto_build:\n\tgrep -x fetched bar/word bar-baz456/word\n\tgrep -x local qux/word\n',
+      }),
+    }));
+    const folder = join(open().installation.home, 'qux');
+    await writeTree(folder, { word: 'local\n' });
+    const ended = await open().build('several', '--sources', `qux#3@${folder}`);
+    expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+    const [last] = await open().installation.json<{ place: string }[]>('history');
+    expect(await readdir(join(last!.place, 'results'))).toEqual(
+      expect.arrayContaining([
+        'several_1.orig.tar.gz',
+        'several_1.orig-bar-baz456.tar.gz',
+        'several_1.orig-qux3.tar.xz',
+      ]),
+    );
+    const twice = ['--sources', folder, '--sources', folder];
+    expect(await open().build('several', ...twice)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('source several is given twice'),
+    });
+  });
+
+  it('names the patch that does not fit, with file and hunk', async () => {
+    await open().define(
+      'unfit',
+      '1',
+      (files) => ({ ...files, 'patches/1/wrong.patch': change('downstream', 'x') }),
+      { text: 'upstream\n' },
+    );
+    await fails(
+      'unfit',
+      /patch wrong\.patch does not apply to text: hunk 1, at line 1, does not match/,
+    );
+  });
+
+  it('names the rename rule whose file is not there', async () => {
+    await open().define('renamed', '1', (files) => ({
+      ...files,
+      rename: 'deb/missing deb/docs\n',
+    }));
+    await fails('renamed', /rename: line 1: there is no "deb\/missing"/);
+  });
+}
