@@ -1,7 +1,13 @@
 import { DEB_DESCRIPTION, DebModule } from '@fatbuildr/formats/deb';
+import { OSI_DESCRIPTION, OsiModule } from '@fatbuildr/formats/osi';
 import { RPM_DESCRIPTION, RpmModule } from '@fatbuildr/formats/rpm';
 import { TARBALL_DESCRIPTION, TarballModule } from '@fatbuildr/formats/tarball';
 
 /** The formats this program is made with: adding one changes no other file outside its own folders. */
-export const FORMAT_MODULES = [DebModule, RpmModule, TarballModule];
-export const FORMAT_DESCRIPTIONS = [DEB_DESCRIPTION, RPM_DESCRIPTION, TARBALL_DESCRIPTION];
+export const FORMAT_MODULES = [DebModule, RpmModule, OsiModule, TarballModule];
+export const FORMAT_DESCRIPTIONS = [
+  DEB_DESCRIPTION,
+  RPM_DESCRIPTION,
+  OSI_DESCRIPTION,
+  TARBALL_DESCRIPTION,
+];

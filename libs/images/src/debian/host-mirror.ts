@@ -17,6 +17,8 @@ const APT = '/etc/apt';
 
 /** What the host's APT knows that containers need to reach its mirror. */
 export interface HostApt {
+  /** `ID` of the host, `debian`. */
+  distribution: string;
   /** `VERSION_CODENAME` of the host. */
   release: string;
   mirror: Mirror;
@@ -28,9 +30,10 @@ export interface HostApt {
 export async function readHostApt(): Promise<HostApt> {
   const os = parseOsRelease(await readFile('/etc/os-release', 'utf8'));
   const release = os.get('VERSION_CODENAME') ?? '';
-  const mirror = chooseMirror(await configuredSources(), release, os.get('ID') ?? '');
+  const distribution = os.get('ID') ?? '';
+  const mirror = chooseMirror(await configuredSources(), release, distribution);
   if (release === '' || !mirror) throw noHostMirror(os.get('PRETTY_NAME') ?? 'this host', release);
-  return { release, mirror, settings: await hostAptSettings() };
+  return { distribution, release, mirror, settings: await hostAptSettings() };
 }
 
 /** Proxy settings and the like; none on hosts without APT. */

@@ -1,0 +1,192 @@
+import { mkdir, readdir, readFile, copyFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { badResult, BUILD_FOLDER, collect, executeIn } from '@fatbuildr/builds';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import {
+  CONTAINER_ENGINE,
+  type ContainerEngine,
+  type RunningContainer,
+} from '@fatbuildr/containers';
+import { FatbuildrError } from '@fatbuildr/errors';
+import { formatImageName, hostAptSettings, originOf, readHostApt } from '@fatbuildr/images';
+import type { Instance, Pipeline } from '@fatbuildr/instances';
+import type { TaskContext } from '@fatbuildr/tasks';
+import { definedImages, type DefinedImage } from './definition-folder';
+import { freeBytes, lacksRoom, withinDisk } from './disk-guard';
+import { detachLoopDevices } from './loop-devices';
+import { chooseMirror, parseOrigin, proxyVariables } from './mirror';
+import { CONFIGURATION_FILE, mkosiCommand, parseMkosiVersion, takesNoOtherName } from './mkosi';
+import { failedMkosi, noImage, noRoom } from './osi.errors';
+
+/** In the build folder. */
+const DEFINITION = 'definition';
+const OUTPUT = 'output';
+const WORKSPACE = 'workspace';
+const APT_CONFIGURATION = 'apt.conf';
+
+/** What is no image, of what mkosi leaves. */
+const MANIFEST = /\.(?:manifest|changelog)$/;
+
+/** Makes directories, as formats of mkosi, files that can be published. */
+const PACKED_ENDING = '.tar.xz';
+const PACK = [
+  ...(['tar', '--create', '--xz', '--xattrs', '--xattrs-include=*', '--acls'] as const),
+  ...(['--numeric-owner', '--sort=name'] as const),
+] as const;
+
+export interface MakingRequest {
+  context: TaskContext;
+  instance: Instance;
+  pipeline: Pipeline;
+  artifact: string;
+  /** Normalized. */
+  architecture: string;
+  /** What all names of files begin with, and what is between that and their endings. */
+  base: string;
+  infix: string;
+  version: string;
+  /** Absolute path of a folder whose part `definition` holds what was in `osi/`. */
+  folder: string;
+  /** Folder that receives the files. */
+  results: string;
+}
+
+/** Makes the images of an artifact by mkosi, in a container of the format image. */
+@Injectable()
+export class ImageMaker {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
+  ) {}
+
+  /** @returns absolute paths, the files of the main image first */
+  async make(request: MakingRequest): Promise<string[]> {
+    const { artifact, folder } = request;
+    const images = await definedImages(artifact, join(folder, DEFINITION));
+    await this.inContainer(request, async (container) => {
+      const mkosi = await mkosiVersion(container, request.context);
+      for (const image of images) await this.makeOne(request, container, mkosi, image);
+    });
+    // Nothing runs there any more, so that what is looked at stays what it is.
+    const files: string[] = [];
+    for (const image of images) files.push(...(await collectFiles(request, image)));
+    return files;
+  }
+
+  private async makeOne(
+    request: MakingRequest,
+    container: RunningContainer,
+    mkosi: number,
+    { definition }: DefinedImage,
+  ): Promise<void> {
+    const { context, folder, base, artifact } = request;
+    const text = await readFile(join(folder, DEFINITION, definition), 'utf8');
+    if (takesNoOtherName(mkosi)) {
+      await copyFile(
+        join(folder, DEFINITION, definition),
+        join(folder, DEFINITION, CONFIGURATION_FILE),
+      );
+    }
+    const output = join(OUTPUT, definition);
+    await mkdir(join(folder, output), { recursive: true });
+    const command = mkosiCommand(mkosi, {
+      ...{ definition, id: artifact, version: request.version },
+      architecture: request.architecture,
+      mirror: await this.mirror(request.pipeline, text),
+      output: join(BUILD_FOLDER, output),
+      workspace: join(BUILD_FOLDER, WORKSPACE),
+    });
+    const full = noRoom(artifact, folder, await freeBytes(folder));
+    await withinDisk(folder, full, async (signal) => {
+      const guarded = { ...context, signal: AbortSignal.any([context.signal, signal]) };
+      const explain = (printed: string) =>
+        lacksRoom(printed) ? full : failedMkosi(artifact, definition, printed);
+      await executeIn(container, command, join(BUILD_FOLDER, DEFINITION), guarded, explain);
+      for (const entry of await readdir(join(folder, output), { withFileTypes: true })) {
+        if (!entry.isDirectory() || !entry.name.startsWith(base)) continue;
+        const archive = `--file=${join(BUILD_FOLDER, output, entry.name)}${PACKED_ENDING}`;
+        const pack = [...PACK, archive, '--', '.'] as const;
+        await executeIn(container, pack, join(BUILD_FOLDER, output, entry.name), guarded, explain);
+      }
+    });
+  }
+
+  /**
+   * With network, for mkosi fetches the packages of the image, and privileged, for it mounts and boots what it
+   * makes: the one container that is. It sees the build folder, and the devices and control groups of the host.
+   */
+  private async inContainer(
+    { context, instance, pipeline, folder }: MakingRequest,
+    work: (container: RunningContainer) => Promise<void>,
+  ): Promise<void> {
+    const settings = await hostAptSettings();
+    await mkdir(join(folder, WORKSPACE));
+    await writeFile(join(folder, APT_CONFIGURATION), `${settings.join('\n')}\n`);
+    const container = await this.engine.start({
+      image: formatImageName(instance.id, pipeline.format),
+      owner: { instance: instance.id, task: context.task.id },
+      network: 'host',
+      privileged: true,
+      environment: {
+        ...{ LC_ALL: 'C.UTF-8', HOME: '/root' },
+        ...proxyVariables(settings),
+        APT_CONFIG: join(BUILD_FOLDER, APT_CONFIGURATION),
+      },
+      mounts: [
+        { source: folder, target: BUILD_FOLDER },
+        // Partitions of loop devices appear there after the container was made.
+        { source: '/dev', target: '/dev' },
+        // systemd-nspawn wants a hierarchy of its own below it.
+        { source: '/sys/fs/cgroup', target: '/sys/fs/cgroup' },
+      ],
+    });
+    try {
+      await work(container);
+    } finally {
+      await container.remove();
+      await detachLoopDevices(folder);
+    }
+  }
+
+  private async mirror(pipeline: Pipeline, definition: string): Promise<string | undefined> {
+    const { mirror } = originOf([pipeline], this.configuration.formats[pipeline.format]);
+    const host = await readHostApt().catch((fault: unknown) => {
+      if (fault instanceof FatbuildrError && fault.code === 'IMAGES.NO_HOST_MIRROR')
+        return undefined;
+      throw fault;
+    });
+    return chooseMirror(parseOrigin(definition), mirror, host);
+  }
+}
+
+async function mkosiVersion(container: RunningContainer, context: TaskContext): Promise<number> {
+  let printed = '';
+  await container.exec(
+    { argv: ['mkosi', '--version'] },
+    { output: (chunk) => (printed += chunk.toString('utf8')), signal: context.signal },
+  );
+  context.journal.log('info', `The osi image has ${printed.trim()}`);
+  return parseMkosiVersion(printed);
+}
+
+/** Gives the files of an image their names and moves them to the results. */
+async function collectFiles(
+  { base, infix, folder, results }: MakingRequest,
+  { definition, variant }: DefinedImage,
+): Promise<string[]> {
+  const output = join(folder, OUTPUT, definition);
+  // What ran there may have put a link in its place.
+  if ((await realpath(output)) !== join(await realpath(folder), OUTPUT, definition)) {
+    throw badResult(output, 'it is no folder any more');
+  }
+  const left = await readdir(output);
+  const names: string[] = [];
+  for (const name of left.filter((one) => one.startsWith(`${base}.`)).sort()) {
+    const named = `${base}${infix}${variant === undefined ? '' : `.${variant}`}${name.slice(base.length)}`;
+    await rename(join(output, name), join(output, named));
+    names.push(named);
+  }
+  if (names.every((name) => MANIFEST.test(name))) throw noImage(base, left);
+  return collect(output, names, results);
+}
