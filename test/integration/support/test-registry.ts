@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { Database, DatabaseModule } from '@fatbuildr/database';
 import { AptRegistry, AptRegistryModule } from '@fatbuildr/formats/deb';
+import { OsiRegistryModule } from '@fatbuildr/formats/osi';
 import { DnfRegistry, DnfRegistryModule } from '@fatbuildr/formats/rpm';
 import { TarballRegistryModule } from '@fatbuildr/formats/tarball';
 import { Instance } from '@fatbuildr/instances';
@@ -97,6 +98,7 @@ export async function openRegistry(
       RegistriesModule,
       AptRegistryModule,
       DnfRegistryModule,
+      OsiRegistryModule,
       TarballRegistryModule,
     ],
   })
@@ -136,6 +138,7 @@ export function demoInstance(
       { ...pipeline, distribution: 'bookworm', environment: 'bookworm' },
       { ...pipeline, distribution: 'trixie', environment: 'trixie' },
       { ...pipeline, format: 'rpm', distribution: 'el9', environment: 'el9' },
+      { ...pipeline, format: 'osi', distribution: 'images', environment: undefined },
       { ...pipeline, format: 'tarball', distribution: 'stable', environment: undefined },
     ],
     derivatives: new Map([['extra', { formats: undefined, extends: 'main' }]]),
