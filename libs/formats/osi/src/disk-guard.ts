@@ -19,17 +19,17 @@ export function lacksRoom(printed: string): boolean {
  * Does work that may take all of the disk, and stops it before it has.
  *
  * @param fault what its signal is aborted with
- * @param work is given a signal that is aborted when less than `reserve` bytes are left
+ * @param work is given a signal that is aborted when less than `RESERVE` bytes are left
  */
 export async function withinDisk<T>(
   folder: string,
   fault: Error,
   work: (signal: AbortSignal) => Promise<T>,
-  { reserve = RESERVE, interval = INTERVAL_MS } = {},
+  { free = freeBytes, interval = INTERVAL_MS } = {},
 ): Promise<T> {
   const full = new AbortController();
   const look = async () => {
-    if ((await freeBytes(folder)) < reserve) full.abort(fault);
+    if ((await free(folder)) < RESERVE) full.abort(fault);
   };
   await look();
   full.signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import type { FormatDescription } from '@fatbuildr/instances';
 
+export { detachLoopDevices } from './loop-devices';
 export { OsiModule } from './osi.module';
 export { OsiRegistryModule } from './osi-registry.module';
 
