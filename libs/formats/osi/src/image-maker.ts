@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, copyFile, realpath, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { badResult, BUILD_FOLDER, collect, executeIn } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
@@ -97,17 +97,18 @@ export class ImageMaker {
       output: join(BUILD_FOLDER, output),
       workspace: join(BUILD_FOLDER, WORKSPACE),
     });
-    const full = noRoom(artifact, folder, await freeBytes(folder));
+    const full = noRoom(artifact, context.workspace, await freeBytes(folder));
     await withinDisk(folder, full, async (signal) => {
       const guarded = { ...context, signal: AbortSignal.any([context.signal, signal]) };
       const explain = (printed: string) =>
         lacksRoom(printed) ? full : failedMkosi(artifact, definition, printed);
       await executeIn(container, command, join(BUILD_FOLDER, DEFINITION), guarded, explain);
-      for (const entry of await readdir(join(folder, output), { withFileTypes: true })) {
+      const left = await leftFolder(join(folder, output), base);
+      for (const entry of await readdir(left, { withFileTypes: true })) {
         if (!entry.isDirectory() || !entry.name.startsWith(base)) continue;
-        const archive = `--file=${join(BUILD_FOLDER, output, entry.name)}${PACKED_ENDING}`;
-        const pack = [...PACK, archive, '--', '.'] as const;
-        await executeIn(container, pack, join(BUILD_FOLDER, output, entry.name), guarded, explain);
+        const system = join(BUILD_FOLDER, relative(folder, left), entry.name);
+        const pack = [...PACK, `--file=${system}${PACKED_ENDING}`, '--', '.'] as const;
+        await executeIn(container, pack, system, guarded, explain);
       }
     });
   }
@@ -170,20 +171,31 @@ async function mkosiVersion(container: RunningContainer, context: TaskContext): 
   return parseMkosiVersion(printed);
 }
 
+/** Where files are: mkosi 14 puts a folder for distribution and release in between (`debian~bookworm`). */
+async function leftFolder(output: string, base: string): Promise<string> {
+  const entries = await readdir(output, { withFileTypes: true });
+  const between = entries.find((entry) => entry.isDirectory() && !entry.name.startsWith(base));
+  return between === undefined ? output : join(output, between.name);
+}
+
 /** Gives the files of an image their names and moves them to the results. */
 async function collectFiles(
   { base, infix, folder, results }: MakingRequest,
   { definition, variant }: DefinedImage,
 ): Promise<string[]> {
-  const output = join(folder, OUTPUT, definition);
+  const place = join(folder, OUTPUT, definition);
   // What ran there may have put a link in its place.
-  if ((await realpath(output)) !== join(await realpath(folder), OUTPUT, definition)) {
-    throw badResult(output, 'it is no folder any more');
+  if ((await realpath(place)) !== join(await realpath(folder), OUTPUT, definition)) {
+    throw badResult(place, 'it is no folder any more');
   }
-  const left = await readdir(output);
+  const output = await leftFolder(place, base);
+  // Folders were packed.
+  const entries = await readdir(output, { withFileTypes: true });
+  const left = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  const middle = variant === undefined ? infix : `${infix}.${variant}`;
   const names: string[] = [];
   for (const name of left.filter((one) => one.startsWith(`${base}.`)).sort()) {
-    const named = `${base}${infix}${variant === undefined ? '' : `.${variant}`}${name.slice(base.length)}`;
+    const named = `${base}${middle}${name.slice(base.length)}`;
     await rename(join(output, name), join(output, named));
     names.push(named);
   }
