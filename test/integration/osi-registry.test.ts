@@ -58,13 +58,13 @@ async function images(folder: string, version: string, greeting = 'hello'): Prom
   await symlink('hostname', join(place, 'tree/etc/name'));
   const tar = ['tar', '--create', '--zstd', '--sort=name', '--mtime=@0', '--file'] as const;
   await run([...tar, join(place, `${base}.tar.zst`), '--directory', join(place, 'tree'), '.']);
-  await writeFile(join(place, `${base}.debug.raw`), 'a disk');
+  await writeFile(join(place, `demo-debug_${version}.raw`), 'a disk');
   await writeFile(join(place, `${base}.manifest`), '{}');
   await writeFile(join(place, `${base}.definition.tar.xz`), 'RootPassword=secret');
   const files = [join(place, `${base}.definition.tar.xz`)];
   for (const [architecture, own] of [
     ['src', []],
-    ['x86_64', [`${base}.manifest`, `${base}.tar.zst`, `${base}.debug.raw`]],
+    ['x86_64', [`${base}.manifest`, `${base}.tar.zst`, `demo-debug_${version}.raw`]],
   ] as const) {
     const digests = await Promise.all(
       own.map(async (name) => [name, (await digestFile(join(place, name))).sha256]),
@@ -108,10 +108,10 @@ async function fetchAndVerify(name: string, place = MAIN): Promise<string> {
   return stdout.toString('utf8');
 }
 
-const namesOf = (version: string) =>
-  ['debug.raw', 'json', 'manifest', 'tar.zst', 'x86_64.json'].map(
-    (rest) => `demo_${version}.${rest}`,
-  );
+const namesOf = (version: string) => [
+  `demo-debug_${version}.raw`,
+  ...['json', 'manifest', 'tar.zst', 'x86_64.json'].map((rest) => `demo_${version}.${rest}`),
+];
 
 describe('published images', () => {
   it('are fetched and verified by gpgv and sha256sum with the commands clients are given', async () => {
@@ -159,7 +159,7 @@ describe('published images', () => {
 
   it('fail the check of digests when a file is changed by hand', async () => {
     await publish(first);
-    await writeFile(join(root, 'images/main/demo_1.0-0.debug.raw'), 'changed');
+    await writeFile(join(root, 'images/main/demo-debug_1.0-0.raw'), 'changed');
     await expect(fetchAndVerify('client')).rejects.toThrow(/did NOT match/);
   });
 
@@ -277,12 +277,12 @@ describe('reindexing', () => {
 
   it('leaves out images of which a file was replaced by a link, and says so', async () => {
     await publish(first);
-    const image = join(root, 'images/main/demo_1.0-0.debug.raw');
+    const image = join(root, 'images/main/demo-debug_1.0-0.raw');
     await rm(image);
     await symlink('/etc/passwd', image);
     const said: string[] = [];
     await reindex({ log: (_level, message) => void said.push(message) });
-    expect(said.join('\n')).toMatch(/demo_1\.0-0\.debug\.raw: it is not a regular file/);
+    expect(said.join('\n')).toMatch(/demo-debug_1\.0-0\.raw: it is not a regular file/);
     expect(await listing()).toEqual(['1.0-0 src']);
     expect(await fetchAndVerify('client')).not.toContain('debug');
   });

@@ -12,11 +12,11 @@ describe('the images of a definition', () => {
   const write = (...names: string[]) =>
     Promise.all(names.map((name) => writeFile(join(folder, name), '')));
 
-  it('are that of the artifact, then the others, which have a name in those of their files', async () => {
+  it('are that of the artifact, then the others, which have a name of their own besides', async () => {
     await write('demo.mkosi', 'debug.mkosi', 'mkosi.postinst');
     expect(await definedImages('demo', folder)).toEqual([
-      { definition: 'demo.mkosi', variant: undefined },
-      { definition: 'debug.mkosi', variant: 'debug' },
+      { definition: 'demo.mkosi', id: 'demo' },
+      { definition: 'debug.mkosi', id: 'demo-debug' },
     ]);
   });
 

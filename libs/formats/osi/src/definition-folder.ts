@@ -10,8 +10,8 @@ const ENDING = '.mkosi';
 export interface DefinedImage {
   /** File in the folder. */
   definition: string;
-  /** What tells the names of its files from those of the artifact's main image, which has none. */
-  variant: string | undefined;
+  /** The artifact's name, and that of a further definition. */
+  id: string;
 }
 
 /**
@@ -34,12 +34,15 @@ export async function definedImages(artifact: string, folder: string): Promise<D
       throw badPackaging(artifact, name, 'it is no file');
     }
     if (!SAFE_NAME.test(name)) {
-      const reason = 'its name, which the image gets, must be letters, digits and ".+~_-"';
+      const reason = 'its name, which its files get, must be letters, digits and ".+~_-"';
       throw badPackaging(artifact, name, reason);
     }
   }
   return [
-    { definition: main, variant: undefined },
-    ...further.map((name) => ({ definition: name, variant: name.slice(0, -ENDING.length) })),
+    { definition: main, id: artifact },
+    ...further.map((name) => ({
+      definition: name,
+      id: `${artifact}-${name.slice(0, -ENDING.length)}`,
+    })),
   ];
 }

@@ -28,7 +28,7 @@ export interface ReadImages extends PackageDescription {
 
 type Named = Pick<PackageDescription, 'name' | 'version' | 'architecture'>;
 
-/** What the names of all files of an artifact begin with. */
+/** What the names of the files of an artifact's first image begin with. */
 export function imageBase({ name, version }: Pick<Named, 'name' | 'version'>): string {
   return `${name}_${withoutEpoch(version)}`;
 }
@@ -75,9 +75,7 @@ export async function readImagesDescription(path: string): Promise<PackageDescri
     const images = await readDescription(path);
     const expected = descriptionName(images);
     if (basename(path) !== expected) throw new Error(`it should be called ${expected}`);
-    const stranger = Object.keys(images.files).find(
-      (name) => !name.startsWith(`${imageBase(images)}.`),
-    );
+    const stranger = Object.keys(images.files).find((name) => !isNamedAfter(name, images));
     if (stranger !== undefined) {
       throw new Error(`it lists ${stranger}, which is not called ${imageBase(images)}.*`);
     }
@@ -85,6 +83,13 @@ export async function readImagesDescription(path: string): Promise<PackageDescri
   } catch (fault) {
     throw damagedImage(path, fault);
   }
+}
+
+/** Further images have a longer name, `<artifact>-<image>_<version>.*`. */
+function isNamedAfter(file: string, images: Named): boolean {
+  const end = file.indexOf(`_${withoutEpoch(images.version)}.`);
+  const image = file.slice(0, Math.max(end, 0));
+  return image === images.name || image.startsWith(`${images.name}-`);
 }
 
 /** Compressed in whatever way mkosi does it. */

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, copyFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, copyFile, realpath, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { badResult, BUILD_FOLDER, collect, executeIn } from '@fatbuildr/builds';
-import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
 import {
   CONTAINER_ENGINE,
   type ContainerEngine,
@@ -42,9 +42,7 @@ export interface MakingRequest {
   artifact: string;
   /** Normalized. */
   architecture: string;
-  /** What all names of files begin with, and what is between that and their endings. */
-  base: string;
-  infix: string;
+  /** Without epoch, as names of files have it. */
   version: string;
   /** Absolute path of a folder whose part `definition` holds what was in `osi/`. */
   folder: string;
@@ -78,9 +76,11 @@ export class ImageMaker {
     request: MakingRequest,
     container: RunningContainer,
     mkosi: number,
-    { definition }: DefinedImage,
+    image: DefinedImage,
   ): Promise<void> {
-    const { context, folder, base, artifact } = request;
+    const { context, folder, artifact, version, architecture } = request;
+    const { definition } = image;
+    const id = imageId(image, architecture);
     const text = await readFile(join(folder, DEFINITION, definition), 'utf8');
     if (takesNoOtherName(mkosi)) {
       await copyFile(
@@ -91,8 +91,7 @@ export class ImageMaker {
     const output = join(OUTPUT, definition);
     await mkdir(join(folder, output), { recursive: true });
     const command = mkosiCommand(mkosi, {
-      ...{ definition, id: artifact, version: request.version },
-      architecture: request.architecture,
+      ...{ definition, id, version, architecture },
       mirror: await this.mirror(request.pipeline, text),
       output: join(BUILD_FOLDER, output),
       workspace: join(BUILD_FOLDER, WORKSPACE),
@@ -103,9 +102,9 @@ export class ImageMaker {
       const explain = (printed: string) =>
         lacksRoom(printed) ? full : failedMkosi(artifact, definition, printed);
       await executeIn(container, command, join(BUILD_FOLDER, DEFINITION), guarded, explain);
-      const left = await leftFolder(join(folder, output), base);
+      const left = await leftFolder(join(folder, output), id);
       for (const entry of await readdir(left, { withFileTypes: true })) {
-        if (!entry.isDirectory() || !entry.name.startsWith(base)) continue;
+        if (!entry.isDirectory() || !entry.name.startsWith(id)) continue;
         const system = join(BUILD_FOLDER, relative(folder, left), entry.name);
         const pack = [...PACK, `--file=${system}${PACKED_ENDING}`, '--', '.'] as const;
         await executeIn(container, pack, system, guarded, explain);
@@ -171,34 +170,37 @@ async function mkosiVersion(container: RunningContainer, context: TaskContext): 
   return parseMkosiVersion(printed);
 }
 
+/**
+ * What the names of an image's files begin with. Further images, and those for other machines, do not share
+ * it: systemd-sysupdate would take the rest of their names for a newer version.
+ */
+function imageId({ id }: DefinedImage, architecture: string): string {
+  return architecture === hostArchitecture() ? id : `${id}-${architecture}`;
+}
+
 /** Where files are: mkosi 14 puts a folder for distribution and release in between (`debian~bookworm`). */
-async function leftFolder(output: string, base: string): Promise<string> {
+async function leftFolder(output: string, id: string): Promise<string> {
   const entries = await readdir(output, { withFileTypes: true });
-  const between = entries.find((entry) => entry.isDirectory() && !entry.name.startsWith(base));
+  const between = entries.find((entry) => entry.isDirectory() && !entry.name.startsWith(id));
   return between === undefined ? output : join(output, between.name);
 }
 
-/** Gives the files of an image their names and moves them to the results. */
+/** Moves the files of an image to the results. */
 async function collectFiles(
-  { base, infix, folder, results }: MakingRequest,
-  { definition, variant }: DefinedImage,
+  { version, architecture, folder, results }: MakingRequest,
+  image: DefinedImage,
 ): Promise<string[]> {
-  const place = join(folder, OUTPUT, definition);
+  const id = imageId(image, architecture);
+  const place = join(folder, OUTPUT, image.definition);
   // What ran there may have put a link in its place.
-  if ((await realpath(place)) !== join(await realpath(folder), OUTPUT, definition)) {
+  if ((await realpath(place)) !== join(await realpath(folder), OUTPUT, image.definition)) {
     throw badResult(place, 'it is no folder any more');
   }
-  const output = await leftFolder(place, base);
+  const output = await leftFolder(place, id);
   // Folders were packed.
   const entries = await readdir(output, { withFileTypes: true });
   const left = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  const middle = variant === undefined ? infix : `${infix}.${variant}`;
-  const names: string[] = [];
-  for (const name of left.filter((one) => one.startsWith(`${base}.`)).sort()) {
-    const named = `${base}${middle}${name.slice(base.length)}`;
-    await rename(join(output, name), join(output, named));
-    names.push(named);
-  }
-  if (names.every((name) => MANIFEST.test(name))) throw noImage(base, left);
+  const names = left.filter((name) => name.startsWith(`${id}_${version}.`)).sort();
+  if (names.every((name) => MANIFEST.test(name))) throw noImage(`${id}_${version}`, left);
   return collect(output, names, results);
 }

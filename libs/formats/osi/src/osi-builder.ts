@@ -9,7 +9,7 @@ import {
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
-import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { ImagesService, requireRunnable } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
@@ -78,8 +78,6 @@ export class OsiBuilder implements FormatBuilder, OnModuleInit {
     });
     const files = await this.maker.make({
       ...{ context, instance, pipeline, artifact, architecture, folder, results },
-      base: imageBase(images),
-      infix: architecture === hostArchitecture() ? '' : `.${architecture}`,
       version: withoutEpoch(version),
     });
     await removeTree(folder);

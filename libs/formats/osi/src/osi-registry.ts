@@ -167,7 +167,7 @@ export class OsiRegistry implements RegistryFormat, OnModuleInit {
   clientSetup({ instance, distribution, derivative, ...client }: ClientRequest): ClientSetup {
     const keyring = `/usr/share/keyrings/${instance.id}`;
     const address = `${client.uri}/${distribution}/${derivative}`;
-    const start = `  ${client.package ?? 'ARTIFACT'}_`;
+    const name = client.package ?? 'ARTIFACT';
     return {
       file: `${keyring}.asc`,
       content: client.key,
@@ -175,7 +175,7 @@ export class OsiRegistry implements RegistryFormat, OnModuleInit {
         `gpg --dearmor --output ${keyring}.gpg ${keyring}.asc`,
         `curl --fail --remote-name-all '${address}/${SUMS}' '${address}/${SIGNATURE}'`,
         `gpgv --keyring ${keyring}.gpg ${SIGNATURE} ${SUMS}`,
-        `grep -F '${start}' ${SUMS} | cut -c 67- | xargs -I '{}' curl --fail --remote-name '${address}/{}'`,
+        `grep -F -e '  ${name}_' -e '  ${name}-' ${SUMS} | cut -c 67- | xargs -I '{}' curl --fail --remote-name '${address}/{}'`,
         `sha256sum --check --ignore-missing ${SUMS}`,
       ],
     };
