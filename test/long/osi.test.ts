@@ -126,11 +126,11 @@ describe('an OS image', () => {
       'SHA256SUMS',
       'SHA256SUMS.gpg',
       'demo_1.0-0.json',
-      'demo_1.0-0.manifest',
       'demo_1.0-0.tar.zstd',
+      'demo_1.0-0.tar.zstd.manifest',
       `demo_1.0-0.${host}.json`,
     ]);
-    const manifest = await readFile(join(root, 'images/main/demo_1.0-0.manifest'), 'utf8');
+    const manifest = await readFile(join(root, 'images/main/demo_1.0-0.tar.zstd.manifest'), 'utf8');
     expect(JSON.parse(manifest)).toMatchObject({
       config: { name: 'demo', distribution: 'debian' },
     });
