@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, copyFile, realpath, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
+import { withoutEpoch } from '@fatbuildr/artifacts';
 import { badResult, BUILD_FOLDER, collect, executeIn } from '@fatbuildr/builds';
 import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
 import {
@@ -15,6 +16,7 @@ import type { TaskContext } from '@fatbuildr/tasks';
 import { definedImages, type DefinedImage } from './definition-folder';
 import { freeBytes, lacksRoom, withinDisk } from './disk-guard';
 import { detachLoopDevices } from './loop-devices';
+import { imageBase } from './image-files';
 import { chooseMirror, parseOrigin, proxyVariables } from './mirror';
 import { CONFIGURATION_FILE, mkosiCommand, parseMkosiVersion, takesNoOtherName } from './mkosi';
 import { failedMkosi, noImage, noRoom } from './osi.errors';
@@ -42,7 +44,6 @@ export interface MakingRequest {
   artifact: string;
   /** Normalized. */
   architecture: string;
-  /** Without epoch, as names of files have it. */
   version: string;
   /** Absolute path of a folder whose part `definition` holds what was in `osi/`. */
   folder: string;
@@ -81,6 +82,7 @@ export class ImageMaker {
     const { context, folder, artifact, version, architecture } = request;
     const { definition } = image;
     const id = imageId(image, architecture);
+    const base = imageBase({ name: id, version });
     const text = await readFile(join(folder, DEFINITION, definition), 'utf8');
     if (takesNoOtherName(mkosi)) {
       await copyFile(
@@ -91,7 +93,8 @@ export class ImageMaker {
     const output = join(OUTPUT, definition);
     await mkdir(join(folder, output), { recursive: true });
     const command = mkosiCommand(mkosi, {
-      ...{ definition, id, version, architecture },
+      ...{ definition, id, architecture },
+      version: withoutEpoch(version),
       mirror: await this.mirror(request.pipeline, text),
       output: join(BUILD_FOLDER, output),
       workspace: join(BUILD_FOLDER, WORKSPACE),
@@ -102,9 +105,9 @@ export class ImageMaker {
       const explain = (printed: string) =>
         lacksRoom(printed) ? full : failedMkosi(artifact, definition, printed);
       await executeIn(container, command, join(BUILD_FOLDER, DEFINITION), guarded, explain);
-      const left = await leftFolder(join(folder, output), id);
+      const left = await leftFolder(join(folder, output), base);
       for (const entry of await readdir(left, { withFileTypes: true })) {
-        if (!entry.isDirectory() || !entry.name.startsWith(id)) continue;
+        if (!entry.isDirectory() || !entry.name.startsWith(base)) continue;
         const system = join(BUILD_FOLDER, relative(folder, left), entry.name);
         const pack = [...PACK, `--file=${system}${PACKED_ENDING}`, '--', '.'] as const;
         await executeIn(container, pack, system, guarded, explain);
@@ -113,8 +116,8 @@ export class ImageMaker {
   }
 
   /**
-   * With network, for mkosi fetches the packages of the image, and privileged, for it mounts and boots what it
-   * makes: the one container that is. It sees the build folder, and the devices and control groups of the host.
+   * With network, for mkosi fetches the packages of the image, and privileged, for it mounts what it makes and
+   * starts systemd-nspawn in it. It sees the build folder, and the devices and control groups of the host.
    */
   private async inContainer(
     { context, instance, pipeline, folder }: MakingRequest,
@@ -179,9 +182,9 @@ function imageId({ id }: DefinedImage, architecture: string): string {
 }
 
 /** Where files are: mkosi 14 puts a folder for distribution and release in between (`debian~bookworm`). */
-async function leftFolder(output: string, id: string): Promise<string> {
+async function leftFolder(output: string, base: string): Promise<string> {
   const entries = await readdir(output, { withFileTypes: true });
-  const between = entries.find((entry) => entry.isDirectory() && !entry.name.startsWith(id));
+  const between = entries.find((entry) => entry.isDirectory() && !entry.name.startsWith(base));
   return between === undefined ? output : join(output, between.name);
 }
 
@@ -190,17 +193,24 @@ async function collectFiles(
   { version, architecture, folder, results }: MakingRequest,
   image: DefinedImage,
 ): Promise<string[]> {
-  const id = imageId(image, architecture);
+  const base = imageBase({ name: imageId(image, architecture), version });
   const place = join(folder, OUTPUT, image.definition);
   // What ran there may have put a link in its place.
   if ((await realpath(place)) !== join(await realpath(folder), OUTPUT, image.definition)) {
     throw badResult(place, 'it is no folder any more');
   }
-  const output = await leftFolder(place, id);
-  // Folders were packed.
-  const entries = await readdir(output, { withFileTypes: true });
-  const left = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  const names = left.filter((name) => name.startsWith(`${id}_${version}.`)).sort();
-  if (names.every((name) => MANIFEST.test(name))) throw noImage(`${id}_${version}`, left);
+  const output = await leftFolder(place, base);
+  const left = await readdir(output, { withFileTypes: true });
+  const names = left
+    // Folders were packed.
+    .filter((entry) => !entry.isDirectory() && entry.name.startsWith(`${base}.`))
+    .map(({ name }) => name)
+    .sort();
+  if (names.every((name) => MANIFEST.test(name))) {
+    throw noImage(
+      base,
+      left.map(({ name }) => name),
+    );
+  }
   return collect(output, names, results);
 }

@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { packTree, unpack, withoutEpoch, type FormatRules } from '@fatbuildr/artifacts';
+import { packTree, unpack, type FormatRules } from '@fatbuildr/artifacts';
 import {
   FormatBuilders,
   type BinaryRequest,
@@ -77,8 +77,7 @@ export class OsiBuilder implements FormatBuilder, OnModuleInit {
       signal: context.signal,
     });
     const files = await this.maker.make({
-      ...{ context, instance, pipeline, artifact, architecture, folder, results },
-      version: withoutEpoch(version),
+      ...{ context, instance, pipeline, artifact, architecture, version, folder, results },
     });
     await removeTree(folder);
     await this.requireRoom(artifact, files);
