@@ -4,7 +4,7 @@ import type {
   LimitedResource,
   RunningContainer,
 } from '@fatbuildr/containers';
-import { SHELL } from '@fatbuildr/images';
+import { SHELL, within } from '@fatbuildr/images';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { isDiskFull, messageOf, type FatbuildrError } from '@fatbuildr/errors';
 import { commandFailed } from './builds.errors';
@@ -40,17 +40,23 @@ export async function executeIn(
   if (fault === undefined) return;
   if (context.console) {
     context.journal.log('error', fault.message);
-    await lookAround(container, workdir, context);
+    await lookAround(container, { workdir }, context);
   }
   throw fault;
 }
 
-/** Runs a command, its output in the journal; @returns why it failed */
+/**
+ * Runs a command, its output in the journal.
+ *
+ * @param follow is told what the command has printed last, as often as it prints
+ * @returns why it failed
+ */
 export async function faultOf(
   container: RunningContainer,
   command: Command,
   { journal, signal, workspace }: TaskContext,
   explain: Explain = () => undefined,
+  follow: (printed: string) => void = () => undefined,
 ): Promise<FatbuildrError | undefined> {
   // Apart: a line of the one may come in the middle of a line of the other.
   const printed = { stdout: '', stderr: '' };
@@ -58,29 +64,38 @@ export async function faultOf(
     output: (chunk, stream) => {
       journal.output(chunk);
       printed[stream] = (printed[stream] + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
+      follow(printed[stream]);
     },
     signal,
   });
   if (status === 0) return undefined;
-  const said = explain(`${printed.stdout}\n${printed.stderr}`);
-  return said ?? (await failureOf(container, command.argv, status, workspace));
+  // What the command says of itself comes after what it may not know.
+  const why = await reasonOf(container, workspace);
+  const said = why === '' ? explain(`${printed.stdout}\n${printed.stderr}`) : undefined;
+  return said ?? commandFailed(command.argv.join(' '), status, why);
 }
 
-/** However it ends, the build has failed. */
-async function lookAround(
+/**
+ * Lets people look around where a build failed; however it ends, the build has failed.
+ *
+ * @param place where in the container: a folder, or what leads there, put before the command of the shell
+ */
+export async function lookAround(
   container: RunningContainer,
-  workdir: string,
+  { workdir, enter = [] }: { workdir?: string; enter?: readonly string[] },
   { journal, signal, console }: TaskContext,
 ): Promise<void> {
   journal.log(
     'info',
     'A shell in the container of the build; the build ends when you leave it, by "exit" or Ctrl-D',
   );
-  const environment = { ...SHELL.environment, TERM };
+  const command = {
+    argv: within(enter, SHELL.argv),
+    environment: { ...SHELL.environment, TERM },
+    ...(workdir === undefined ? {} : { workdir }),
+  };
   try {
-    await console?.open('terminal', (session) =>
-      container.exec({ argv: SHELL.argv, workdir, environment }, session),
-    );
+    await console?.open('terminal', (session) => container.exec(command, session));
   } catch (fault) {
     signal.throwIfAborted();
     journal.log('warning', `The shell ended: ${messageOf(fault)}`);
@@ -92,14 +107,8 @@ async function lookAround(
  *
  * @param workspace where the command wrote, for the disk
  */
-async function failureOf(
-  container: RunningContainer,
-  argv: ArgumentVector,
-  status: number,
-  workspace: string,
-): Promise<FatbuildrError> {
+async function reasonOf(container: RunningContainer, workspace: string): Promise<string> {
   const resource = await container.exhausted();
-  const full = resource === undefined && (await isDiskFull(workspace));
-  const why = resource ? EXHAUSTED[resource] : full ? `, the disk of ${workspace} is full` : '';
-  return commandFailed(argv.join(' '), status, why);
+  if (resource !== undefined) return EXHAUSTED[resource];
+  return (await isDiskFull(workspace)) ? `, the disk of ${workspace} is full` : '';
 }
