@@ -4,7 +4,7 @@ import type {
   LimitedResource,
   RunningContainer,
 } from '@fatbuildr/containers';
-import { SHELL, within } from '@fatbuildr/images';
+import { SHELL } from '@fatbuildr/images';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { isDiskFull, messageOf, type FatbuildrError } from '@fatbuildr/errors';
 import { commandFailed } from './builds.errors';
@@ -21,7 +21,7 @@ const EXHAUSTED: Readonly<Record<LimitedResource, string>> = {
 const KEPT_OUTPUT = 1024 * 1024;
 
 /** What a command that failed says of the reason; `undefined`: nothing better than its status. */
-export type Explain = (printed: string) => FatbuildrError | undefined;
+export type Explain = (printed: string, status: number) => FatbuildrError | undefined;
 
 /**
  * Runs a command of a build, its output in the journal. When it fails, an interactive build lets people look
@@ -71,18 +71,18 @@ export async function faultOf(
   if (status === 0) return undefined;
   // What the command says of itself comes after what it may not know.
   const why = await reasonOf(container, workspace);
-  const said = why === '' ? explain(`${printed.stdout}\n${printed.stderr}`) : undefined;
+  const said = why === '' ? explain(`${printed.stdout}\n${printed.stderr}`, status) : undefined;
   return said ?? commandFailed(command.argv.join(' '), status, why);
 }
 
 /**
  * Lets people look around where a build failed; however it ends, the build has failed.
  *
- * @param place where in the container: a folder, or what leads there, put before the command of the shell
+ * @param shell by default one in the container itself, in the working folder
  */
 export async function lookAround(
   container: RunningContainer,
-  { workdir, enter = [] }: { workdir?: string; enter?: readonly string[] },
+  shell: Pick<Command, 'workdir'> & Partial<Pick<Command, 'argv'>>,
   { journal, signal, console }: TaskContext,
 ): Promise<void> {
   journal.log(
@@ -90,9 +90,9 @@ export async function lookAround(
     'A shell in the container of the build; the build ends when you leave it, by "exit" or Ctrl-D',
   );
   const command = {
-    argv: within(enter, SHELL.argv),
+    argv: SHELL.argv,
+    ...shell,
     environment: { ...SHELL.environment, TERM },
-    ...(workdir === undefined ? {} : { workdir }),
   };
   try {
     await console?.open('terminal', (session) => container.exec(command, session));

@@ -30,4 +30,4 @@ export { toolMissing } from './images.errors';
 export { requireRunnable } from './emulation';
 export { PACKAGING_CAPABILITIES } from './packaging-capabilities';
 export { readPackageList, recipeDigest } from './recipe';
-export { runShell, SHELL, shellParameters, within } from './shell';
+export { runShell, SHELL, shellParameters } from './shell';

@@ -25,28 +25,22 @@ export function shellParameters(term: string, command: string[]): ShellParameter
   return { term, command };
 }
 
-/** A command that others lead to. */
-export function within(enter: readonly string[], command: ArgumentVector): ArgumentVector {
-  const [first = command[0], ...rest] = [...enter, ...command];
-  return [first, ...rest];
-}
-
 /**
  * Runs a command, or a shell, in a container, and lets people in. A shell on a terminal ends well however it
  * is left; of all others the exit status counts.
  *
- * @param enter what leads to where they work in the container: a program and its arguments, before the command's
+ * @param lead what to run for it in the container; without a command a shell is wanted
  * @throws FatbuildrError `TASKS.EXIT_STATUS`, `TASKS.ABANDONED`
  */
 export async function runShell(
   container: RunningContainer,
   { term, command }: ShellParameters,
   { console, journal }: TaskContext,
-  enter: readonly string[] = [],
+  lead: (command?: ArgumentVector) => ArgumentVector = (command = SHELL.argv) => command,
 ): Promise<void> {
   if (console === undefined) throw noConsole();
   const [program, ...args] = command;
-  const argv = within(enter, program === undefined ? SHELL.argv : [program, ...args]);
+  const argv = lead(program === undefined ? undefined : [program, ...args]);
   const environment = { ...SHELL.environment, ...(term === '' ? {} : { TERM: term }) };
   const run = (session: ConsoleSession) => container.exec({ argv, environment }, session);
   if (term !== '' && program === undefined) {

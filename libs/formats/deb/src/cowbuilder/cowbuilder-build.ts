@@ -10,7 +10,7 @@ import {
 } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { ArgumentVector } from '@fatbuildr/containers';
-import { BUILD_USER, formatImageName, ImagesService } from '@fatbuildr/images';
+import { BUILD_USER, formatImageName, ImagesService, SHELL } from '@fatbuildr/images';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
@@ -122,7 +122,7 @@ async function run(
     const copy = await session.copy();
     const user = ['chroot', `--userspec=${BUILD_USER}`, copy];
     const place = ['env', '--chdir=/build/source', 'HOME=/nonexistent', 'LC_ALL=C'];
-    await lookAround(container, { enter: [...OFFLINE, ...user, ...place] }, context);
+    await lookAround(container, { argv: [...OFFLINE, ...user, ...place, ...SHELL.argv] }, context);
     await session.release(copy);
   });
   await Promise.race([ended, lookedAround]);

@@ -9,6 +9,7 @@ import {
   recipeDigest,
   requireRunnable,
   runShell,
+  SHELL,
   tellReady,
   warnOfDifferences,
   type EnvironmentRequest,
@@ -75,8 +76,12 @@ export class CowbuilderEnvironment implements EnvironmentTool {
         session.command('--execute', session.inside(existing.root), HOLD),
         request,
       );
-      const enter = ['chroot', await session.copy(), ...COW_SHELL];
-      await runShell(session.container, shell, context, enter);
+      const copy = await session.copy();
+      await runShell(session.container, shell, context, (command = SHELL.argv) => [
+        ...(['chroot', copy] as const),
+        ...COW_SHELL,
+        ...command,
+      ]);
     });
   }
 
