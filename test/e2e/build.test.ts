@@ -206,6 +206,14 @@ describe('the deb path', () => {
         await failing('template', /NEWS\.j2.*(line )?2/, 'render');
       });
 
+      it('a build that fails, by its step, command and exit status', async () => {
+        await define('broken', '1', (files) => ({
+          ...files,
+          ...debPackaging('broken', { rules: 'override_dh_auto_configure:\n\tfalse\n' }),
+        }));
+        await failing('broken', /dpkg-buildpackage.*status \d/, 'binaries');
+      });
+
       it('a build that fails in its tests', async () => {
         await define('untested', '1', (files) => ({
           ...files,

@@ -82,6 +82,7 @@ export class EnvironmentFolders {
     const volume = await this.volume(place.instance.id);
     const kept = join(volume, this.kept(place));
     const target = join(kept, `root-${randomUUID()}`);
+    await mkdir(kept, { recursive: true });
     await rename(root, target);
     const { stdout } = await run(['du', '--summarize', '--block-size=1', target]);
     const note: Note = {

@@ -71,14 +71,6 @@ export function tellDebStory(open: () => DebWorkshop): void {
   });
 
   describe('fails, and says so:', () => {
-    it('a build that fails, by its step, command and exit status', async () => {
-      await open().define('broken', '1', (files) => ({
-        ...files,
-        ...debPackaging('broken', { rules: 'override_dh_auto_configure:\n\tfalse\n' }),
-      }));
-      await open().failing('broken', /dpkg-buildpackage.*status \d/, 'binaries');
-    });
-
     it('a build that wants the network', async () => {
       await open().define('online', '1', (files) => ({
         ...files,
