@@ -27,7 +27,6 @@ export { ImagesService, requireEnvironment } from './images.service';
 export { ImageFormats } from './image-formats';
 export { bootstrapFailed } from './making.errors';
 export { toolMissing } from './images.errors';
-export { requireRunnable } from './emulation';
 export { PACKAGING_CAPABILITIES } from './packaging-capabilities';
 export { readPackageList, recipeDigest } from './recipe';
 export { runShell, SHELL, shellParameters } from './shell';

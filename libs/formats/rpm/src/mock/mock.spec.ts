@@ -91,7 +91,7 @@ describe('mock', () => {
     } as Partial<Configuration> as Configuration;
     const runner = new Mock(configuration, engine);
     const environments = new MockEnvironment(configuration, runner);
-    const images = { requireEnvironment: () => Promise.resolve() };
+    const images = { requireEnvironment: () => Promise.resolve({} as never) };
     const own = {
       folder: join(home, 'registry'),
       repositories: ['extra/x86_64', 'main/x86_64'],
