@@ -1,6 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hostArchitecture } from '@fatbuildr/config';
 import { tellDebStory } from '../e2e/support/deb-story';
 import { DebWorkshop } from '../e2e/support/deb-workshop';
 import { debPackaging } from '../e2e/support/definitions';
@@ -84,7 +85,7 @@ describe('deb packages by cowbuilder', () => {
     expect(await installation.ctl('images', 'env-update', '-d', HOST_CODENAME)).toMatchObject({
       status: 0,
     });
-    const kept = await readdir(join(place(), 'volume', `${HOST_CODENAME}-x86_64`));
+    const kept = await readdir(join(place(), 'volume', `${HOST_CODENAME}-${hostArchitecture()}`));
     expect(kept.filter((name) => name.startsWith('root-'))).toHaveLength(1);
   });
 

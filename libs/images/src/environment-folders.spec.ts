@@ -41,7 +41,7 @@ describe('EnvironmentFolders', () => {
     const second = await folders.find(place);
     const volume = await folders.volume('dev');
     expect(second).toMatchObject({ recipe: 'second' });
-    expect(existsSync(join(volume, second!.root, 'second'))).toBe(true);
+    expect(existsSync(join(volume, second!.id, 'second'))).toBe(true);
     expect(await readdir(join(volume, folders.kept(place)))).toHaveLength(1);
     expect(await readdir(join(volume, 'tasks'))).toEqual([]);
   });

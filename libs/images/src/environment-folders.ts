@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Configuration } from '@fatbuildr/config';
 import type { ImageDescription } from '@fatbuildr/containers';
@@ -10,16 +10,16 @@ import { pathComponent } from './image-names';
 
 type Place = Pick<EnvironmentRequest, 'instance' | 'environment' | 'architecture'>;
 
-/** An environment that is a folder. */
-export interface FolderEnvironment {
-  /** Path of its root, below the volume. */
-  root: string;
+/** An environment that is a folder; its id is the path of its root, below the volume. */
+export interface FolderEnvironment extends ImageDescription {
   /** Digest of all it was made from. */
   recipe: string;
 }
 
 /** What is noted of an environment beside its root. */
-interface Note extends FolderEnvironment {
+interface Note {
+  root: string;
+  recipe: string;
   /** Milliseconds since the epoch. */
   created: number;
   /** Bytes. */
@@ -52,7 +52,7 @@ export class EnvironmentFolders {
     const volume = join(this.place(instance), 'volume');
     await mkdir(volume, { recursive: true, mode: 0o755 });
     // Roots hold programs that change their user, which nobody on the host should find.
-    await run(['chmod', '0700', volume]);
+    await chmod(volume, 0o700);
     return volume;
   }
 
@@ -61,7 +61,7 @@ export class EnvironmentFolders {
     return nameOf(place);
   }
 
-  async find(place: Place): Promise<(ImageDescription & FolderEnvironment) | undefined> {
+  async find(place: Place): Promise<FolderEnvironment | undefined> {
     let note: Note;
     try {
       note = JSON.parse(await readFile(this.note(place), 'utf8')) as Note;
@@ -70,7 +70,7 @@ export class EnvironmentFolders {
       throw fault;
     }
     const { root, recipe, size } = note;
-    return { id: root, root, recipe, names: [], created: new Date(note.created), size, labels: {} };
+    return { id: root, recipe, names: [], created: new Date(note.created), size, labels: {} };
   }
 
   /**

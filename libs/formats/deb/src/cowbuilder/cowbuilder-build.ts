@@ -52,9 +52,8 @@ export class CowbuilderBuild implements DebBuildTool {
   ): Promise<void> {
     const { architecture, artifact, context, derivative, instance, pipeline } = request;
     const { distribution, environment = '', format } = pipeline;
-    await this.images.requireEnvironment(instance, format, environment, architecture);
+    const base = await this.images.requireEnvironment(instance, format, environment, architecture);
     const place = { context, instance, environment, architecture };
-    const base = await this.cowbuilder.folders.find(place);
     const own = await this.registry.sourceFor(instance, distribution, derivative);
     const hooks = join(context.workspace, SCRATCH, `hooks-${architecture}`);
     await this.writeHooks(hooks, request, own);
@@ -69,7 +68,7 @@ export class CowbuilderBuild implements DebBuildTool {
       if (status !== 0) throw networkNotCut(status);
       started();
       const command = session.command(
-        ...(['--build', session.inside(base?.root ?? '')] as const),
+        ...(['--build', session.inside(base.id)] as const),
         ...['--buildresult', BUILD_FOLDER, '--hookdir', MOUNTS.hooks],
         ...(own ? ['--bindmounts', MOUNTS.registry] : []),
         ...(request.withIndependent ? ['--debbuildopts', '-b'] : ['--binary-arch']),
@@ -125,6 +124,7 @@ async function run(
     await lookAround(container, { argv: [...OFFLINE, ...user, ...place, ...SHELL.argv] }, context);
     await session.release(copy);
   });
+  lookedAround.catch(() => undefined);
   await Promise.race([ended, lookedAround]);
   return ended;
 }

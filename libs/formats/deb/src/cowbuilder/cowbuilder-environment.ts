@@ -61,7 +61,7 @@ export class CowbuilderEnvironment implements EnvironmentTool {
     }
     // Of a copy, so that the root stays as it is when this is cut short.
     await this.make(request, 'update', (session, root) => [
-      ['cp', '--archive', '--link', session.inside(existing.root), root],
+      ['cp', '--archive', '--link', session.inside(existing.id), root],
       session.command('--update', root, '--autocleanaptcache'),
     ]);
   }
@@ -71,11 +71,7 @@ export class CowbuilderEnvironment implements EnvironmentTool {
     const existing = await this.cowbuilder.folders.find(request);
     if (existing === undefined) throw new Error('the environment was removed just now');
     await this.cowbuilder.use(request, async (session) => {
-      await hold(
-        session,
-        session.command('--execute', session.inside(existing.root), HOLD),
-        request,
-      );
+      await hold(session, session.command('--execute', session.inside(existing.id), HOLD), request);
       const copy = await session.copy();
       await runShell(session.container, shell, context, (command = SHELL.argv) => [
         ...(['chroot', copy] as const),

@@ -43,7 +43,7 @@ export interface Session {
   readonly container: RunningContainer;
   /** The folder, on the host. */
   readonly folder: string;
-  /** Where the container has a path of the volume, or of the folder above when it begins with it. */
+  /** Where the container has a path of the volume, given from there or as the host has it. */
   inside(path: string): string;
   /** A command of cowbuilder on a root, given by its path in the container. */
   command(operation: string, root: string, ...args: readonly string[]): ArgumentVector;

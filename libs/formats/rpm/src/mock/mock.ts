@@ -86,7 +86,7 @@ export class Mock {
     const existing = await this.folders.find(request);
     return this.folders.during(instance.id, context.task.id, async (scratch, volume) => {
       const folder = join(volume, scratch);
-      const kept = cache === undefined ? join(volume, existing?.root ?? '') : join(folder, cache);
+      const kept = cache === undefined ? join(volume, existing?.id ?? '') : join(folder, cache);
       await mkdir(kept, { recursive: true });
       const prepared = await this.prepare(request, folder, own);
       const { id, name } = BUILD_ACCOUNT;
