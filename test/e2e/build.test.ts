@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tellDebStory } from './support/deb-story';
 import { DebWorkshop } from './support/deb-workshop';
 import { debPackaging, writeTree, type Upstream } from './support/definitions';
 import { tellDefinitionStory } from './support/definition-story';
@@ -61,39 +61,7 @@ describe('the deb path', () => {
       expect(ended.stdout + ended.stderr).toMatch(/exists/);
     });
 
-    it('builds, signs and publishes a package', async () => {
-      const ended = await build('greet');
-      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
-      expect(ended.status).toBe(0);
-      const version = `1.0-1.${HOST_TAG}`;
-      expect(await listing()).toEqual([
-        expect.objectContaining({ name: 'greet', architecture: 'noarch', version }),
-        expect.objectContaining({ name: 'greet', architecture: 'src', version }),
-      ]);
-    });
-
-    it('keeps journal and result files with the task', async () => {
-      const [last] = await installation.json<{ place: string }[]>('history');
-      const results = await readdir(join(last!.place, 'results'));
-      expect(results).toContain(`greet_1.0-1.${HOST_TAG}_all.deb`);
-      expect(results).toContain(`greet_1.0-1.${HOST_TAG}.dsc`);
-      expect(existsSync(join(last!.place, 'task.journal'))).toBe(true);
-      expect(existsSync(join(last!.place, 'scratch'))).toBe(false);
-    });
-
-    it('gives a rebuild the next build number and a changelog on top of the published one', async () => {
-      expect(await build('greet', '-m', 'Once more')).toMatchObject({ status: 0 });
-      const versions = (await listing()).map(({ version }) => version);
-      expect(versions).toContain(`1.0-1.${HOST_TAG}+build1`);
-      const changelog = await installation.json<{ version: string; changes: string[] }[]>(
-        ...['registry', 'changelog', '-d', HOST_CODENAME, '-a', 'greet'],
-      );
-      expect(changelog.map(({ version }) => version)).toEqual([
-        `1.0-1.${HOST_TAG}+build1`,
-        `1.0-1.${HOST_TAG}`,
-      ]);
-      expect(changelog[0]!.changes.join(' ')).toContain('Once more');
-    });
+    tellDebStory(() => workshop);
 
     it('lets apt install it, trusting only the exported key', async () => {
       const { stdout: key } = await installation.ctl('keyring', 'export');
@@ -125,33 +93,6 @@ describe('the deb path', () => {
       await execute(['dpkg-deb', '-x', join(root, deb!), join(root, 'installed')]);
       const greeted = await execute([join(root, 'installed/usr/bin/greet')]);
       expect(greeted.stdout).toBe('greet 1.0\n');
-    });
-
-    it('publishes a derivative beside main', async () => {
-      await define('greet', '1.1', (files) => ({
-        ...files,
-        'artifact.yml': files['artifact.yml']!.replace(
-          'version: "1.1"',
-          'derivatives: {main: "1.1", extra: "1.1"}',
-        ),
-      }));
-      const ended = await build('greet', '--derivative', 'extra');
-      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
-      const names = (await listing('--derivative', 'extra')).map(({ version }) => version);
-      expect(names).toContain(`1.1-1.${HOST_TAG}`);
-      expect((await listing()).map(({ version }) => version)).not.toContain(`1.1-1.${HOST_TAG}`);
-    });
-
-    it('finds build dependencies in the instance’s own registry', async () => {
-      await define('uses-greet', '1', (files) => ({
-        ...files,
-        ...debPackaging('uses-greet', {
-          buildDepends: 'debhelper-compat (= 13), greet (>= 1.0)',
-          rules: 'override_dh_auto_build:\n\tgreet > built-with\n\tgrep -q greet built-with\n',
-        }),
-      }));
-      const ended = await build('uses-greet');
-      expect(ended.stdout + ended.stderr).toContain('Task succeeded');
     });
 
     it.each([['1.0~rc1'], ['1.0+dfsg'], ['2:1.0']])('builds version %s', async (version) => {
@@ -194,16 +135,7 @@ describe('the deb path', () => {
     });
 
     describe('of what is wrong', () => {
-      const failing = async (artifact: string, message: RegExp, step?: string) => {
-        const before = await listing();
-        const ended = await build(artifact);
-        expect(ended.status).toBe(1);
-        const told = ended.stdout + ended.stderr;
-        expect(told).toMatch(message);
-        if (step !== undefined) expect(told).toMatch(new RegExp(`Task failed: step ${step}`));
-        expect(told).not.toMatch(/^\s+at .*\.[jt]s:/m);
-        expect(await listing()).toEqual(before);
-      };
+      const failing: DebWorkshop['failing'] = (...args) => workshop.failing(...args);
 
       it('a wrong checksum leaves nothing in the cache', async () => {
         await define('wrong', '1', (files) => ({
@@ -288,24 +220,6 @@ describe('the deb path', () => {
           ...debPackaging('untested', { rules: 'override_dh_auto_test:\n\texit 3\n' }),
         }));
         await failing('untested', /dpkg-buildpackage.*status \d/, 'binaries');
-      });
-
-      it('a build that wants the network', async () => {
-        await define('online', '1', (files) => ({
-          ...files,
-          ...debPackaging('online', {
-            rules: `override_dh_auto_build:\n\tperl -MIO::Socket::INET -e 'IO::Socket::INET->new("${upstream.url.slice(7)}") or die "no network"'\n`,
-          }),
-        }));
-        await failing('online', /no network/, 'binaries');
-      });
-
-      it('build dependencies that do not exist', async () => {
-        await define('unmet', '1', (files) => ({
-          ...files,
-          ...debPackaging('unmet', { buildDepends: 'debhelper-compat (= 13), no-such-package' }),
-        }));
-        await failing('unmet', /no-such-package/, 'binaries');
       });
     });
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { RpmModule } from '@fatbuildr/formats/rpm';
+import type { FormatConfiguration } from '@fatbuildr/config';
 import type { ArgumentVector, Mount } from '@fatbuildr/containers';
 import { environmentImageName, formatImageName } from '@fatbuildr/images';
 import { upstreamArchive } from '../e2e/support/definitions';
@@ -68,6 +69,7 @@ describe('rpm environments and builds', () => {
   let workshop: FormatWorkshop;
   let mirror: ServedFolder;
   let distribution: string;
+  const formats: Record<string, Partial<FormatConfiguration>> = {};
 
   beforeAll(async () => {
     const pipelines = (url: string) =>
@@ -78,7 +80,7 @@ describe('rpm environments and builds', () => {
       ] as const;
     distribution = await mkdtemp(join(tmpdir(), 'fatbuildr-distribution-'));
     mirror = await ServedFolder.start(distribution);
-    workshop = await FormatWorkshop.open(RpmModule, pipelines(mirror.url));
+    workshop = await FormatWorkshop.open(RpmModule, pipelines(mirror.url), formats);
   });
 
   afterAll(async () => {
@@ -148,6 +150,20 @@ describe('rpm environments and builds', () => {
     });
     await makeRpmDistribution(workshop.engine, formatImageName(instance.id, 'rpm'), distribution);
   }, 400_000);
+
+  it('says that the image has no mock, when that is the tool', async () => {
+    formats.rpm = { tool: 'mock' };
+    await expect(create('made-1')).rejects.toMatchObject({
+      code: 'IMAGES.TOOL_MISSING',
+      message: expect.stringContaining('the rpm image of instance integration has no mock'),
+    });
+    formats.rpm = { tool: 'rpmbuild' };
+    await expect(create('made-1')).rejects.toMatchObject({
+      message:
+        '[format:rpm] tool: there is no build environment tool "rpmbuild", format rpm has: container, mock',
+    });
+    delete formats.rpm;
+  }, 60_000);
 
   it('makes the environment of a distribution, and finds it up to date', async () => {
     const { images, instance } = workshop;

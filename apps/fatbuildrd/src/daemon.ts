@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { formatInterval, type Configuration } from '@fatbuildr/config';
 import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
 import { messageOf, withPlace } from '@fatbuildr/errors';
+import { ImagesService } from '@fatbuildr/images';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import {
@@ -161,7 +162,7 @@ export class Daemon {
     const logger = new Logger('recovery');
     for (const instance of this.instances) {
       const interrupted = await tasks.recover(instance.id);
-      void this.removeContainers(app, instance.id, interrupted);
+      void this.removeLeftovers(app, instance, interrupted);
       const by = { task: 'recovery', user: userInfo().username };
       try {
         for (const index of await registries.recover(instance, by)) {
@@ -177,17 +178,24 @@ export class Daemon {
   }
 
   /** Beside everything else: the engine takes its time to start, and nobody waits for what is dead. */
-  private async removeContainers(
+  private async removeLeftovers(
     app: INestApplicationContext,
-    instance: string,
+    instance: Instance,
     interrupted: readonly string[],
   ): Promise<void> {
+    const begun = new Date();
     const engine = app.get<ContainerEngine>(CONTAINER_ENGINE, { strict: false });
     for (const task of interrupted) {
-      await engine.removeLeftovers({ instance, task }).catch((fault: unknown) => {
+      await engine.removeLeftovers({ instance: instance.id, task }).catch((fault: unknown) => {
         new Logger('recovery').warn(`containers of task ${task} remain: ${messageOf(fault)}`);
       });
     }
+    const images = app.get(ImagesService, { strict: false });
+    await images.removeLeftovers(instance, begun).catch((fault: unknown) => {
+      new Logger('recovery').warn(
+        `instance ${instance.id}: copies of environments remain: ${messageOf(fault)}`,
+      );
+    });
   }
 
   /** Stops everything that was started; a second call waits for the first, see {@link hurry}. */

@@ -21,7 +21,7 @@ const EXHAUSTED: Readonly<Record<LimitedResource, string>> = {
 const KEPT_OUTPUT = 1024 * 1024;
 
 /** What a command that failed says of the reason; `undefined`: nothing better than its status. */
-export type Explain = (printed: string) => FatbuildrError | undefined;
+export type Explain = (printed: string, status: number) => FatbuildrError | undefined;
 
 /**
  * Runs a command of a build, its output in the journal. When it fails, an interactive build lets people look
@@ -40,17 +40,23 @@ export async function executeIn(
   if (fault === undefined) return;
   if (context.console) {
     context.journal.log('error', fault.message);
-    await lookAround(container, workdir, context);
+    await lookAround(container, { workdir }, context);
   }
   throw fault;
 }
 
-/** Runs a command, its output in the journal; @returns why it failed */
+/**
+ * Runs a command, its output in the journal.
+ *
+ * @param follow is told what the command has printed last, as often as it prints
+ * @returns why it failed
+ */
 export async function faultOf(
   container: RunningContainer,
   command: Command,
   { journal, signal, workspace }: TaskContext,
   explain: Explain = () => undefined,
+  follow: (printed: string) => void = () => undefined,
 ): Promise<FatbuildrError | undefined> {
   // Apart: a line of the one may come in the middle of a line of the other.
   const printed = { stdout: '', stderr: '' };
@@ -58,29 +64,38 @@ export async function faultOf(
     output: (chunk, stream) => {
       journal.output(chunk);
       printed[stream] = (printed[stream] + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
+      follow(printed[stream]);
     },
     signal,
   });
   if (status === 0) return undefined;
-  const said = explain(`${printed.stdout}\n${printed.stderr}`);
-  return said ?? (await failureOf(container, command.argv, status, workspace));
+  // What the command says of itself comes after what it may not know.
+  const why = await reasonOf(container, workspace);
+  const said = why === '' ? explain(`${printed.stdout}\n${printed.stderr}`, status) : undefined;
+  return said ?? commandFailed(command.argv.join(' '), status, why);
 }
 
-/** However it ends, the build has failed. */
-async function lookAround(
+/**
+ * Lets people look around where a build failed; however it ends, the build has failed.
+ *
+ * @param shell by default one in the container itself, in the working folder
+ */
+export async function lookAround(
   container: RunningContainer,
-  workdir: string,
+  shell: Pick<Command, 'workdir'> & Partial<Pick<Command, 'argv'>>,
   { journal, signal, console }: TaskContext,
 ): Promise<void> {
   journal.log(
     'info',
     'A shell in the container of the build; the build ends when you leave it, by "exit" or Ctrl-D',
   );
-  const environment = { ...SHELL.environment, TERM };
+  const command = {
+    argv: SHELL.argv,
+    ...shell,
+    environment: { ...SHELL.environment, TERM },
+  };
   try {
-    await console?.open('terminal', (session) =>
-      container.exec({ argv: SHELL.argv, workdir, environment }, session),
-    );
+    await console?.open('terminal', (session) => container.exec(command, session));
   } catch (fault) {
     signal.throwIfAborted();
     journal.log('warning', `The shell ended: ${messageOf(fault)}`);
@@ -92,14 +107,8 @@ async function lookAround(
  *
  * @param workspace where the command wrote, for the disk
  */
-async function failureOf(
-  container: RunningContainer,
-  argv: ArgumentVector,
-  status: number,
-  workspace: string,
-): Promise<FatbuildrError> {
+async function reasonOf(container: RunningContainer, workspace: string): Promise<string> {
   const resource = await container.exhausted();
-  const full = resource === undefined && (await isDiskFull(workspace));
-  const why = resource ? EXHAUSTED[resource] : full ? `, the disk of ${workspace} is full` : '';
-  return commandFailed(argv.join(' '), status, why);
+  if (resource !== undefined) return EXHAUSTED[resource];
+  return (await isDiskFull(workspace)) ? `, the disk of ${workspace} is full` : '';
 }

@@ -1,4 +1,4 @@
-export { executeIn, faultOf, type Explain } from './build-command';
+export { executeIn, faultOf, lookAround, type Explain } from './build-command';
 export {
   BUILD_FOLDER,
   cloneFile,

@@ -32,7 +32,7 @@ export interface LayerRequest {
   context: TaskContext;
   instance: Instance;
   /** The environment, by its image. */
-  environment: { name: string; image: ImageDescription };
+  environment: { name: string; image: Pick<ImageDescription, 'id'> };
   /** All that decides the content, except for the environment and packages of the own registry. */
   key: readonly unknown[];
   mounts: readonly Mount[];

@@ -1,5 +1,6 @@
 import type { FormatConfiguration } from '@fatbuildr/config';
 import type { Pipeline } from '@fatbuildr/instances';
+import type { EnvironmentRequest } from './environment-tool.port';
 
 /** Where the packages of an environment come from. */
 export interface EnvironmentOrigin {
@@ -23,8 +24,18 @@ export function originOf(
   };
 }
 
+/** Says so when pipelines that build in the same environment want it made differently. */
+export function warnOfDifferences({ environment, pipelines, context }: EnvironmentRequest): void {
+  const [first] = pipelines;
+  if (first === undefined || !originsDiffer(pipelines)) return;
+  context.journal.log(
+    'warning',
+    `Pipelines name different mirrors, components or modules for environment ${environment}; those of ${first.distribution} are used`,
+  );
+}
+
 /** Whether pipelines that build in the same environment want it made differently. */
-export function originsDiffer(pipelines: readonly Pipeline[]): boolean {
+function originsDiffer(pipelines: readonly Pipeline[]): boolean {
   const wishes = pipelines.map(({ mirror, components, modules }) =>
     JSON.stringify([mirror, components, modules]),
   );

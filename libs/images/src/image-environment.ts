@@ -6,7 +6,7 @@ import type { ContainerEngine, ImageDescription, OneShot } from '@fatbuildr/cont
 import { SCRATCH } from '@fatbuildr/tasks';
 import type { DependencyLayers } from './dependency-layers';
 import { requireRunnable } from './emulation';
-import { originsDiffer } from './environment-origin';
+import { warnOfDifferences } from './environment-origin';
 import type {
   EnvironmentRequest,
   EnvironmentShell,
@@ -45,13 +45,7 @@ export abstract class ImageEnvironment implements EnvironmentTool {
     const { architecture, environment, name } = request;
     const { journal } = request.context;
     await requireRunnable(architecture);
-    const [first] = request.pipelines;
-    if (first && originsDiffer(request.pipelines)) {
-      journal.log(
-        'warning',
-        `Pipelines name different mirrors, components or modules for environment ${environment}; those of ${first.distribution} are used`,
-      );
-    }
+    warnOfDifferences(request);
     const labels = { ...request.labels, [RECIPE_LABEL]: await this.recipe(request) };
     const tar = rootTar(request);
     await mkdir(dirname(tar), { recursive: true });
@@ -69,11 +63,7 @@ export abstract class ImageEnvironment implements EnvironmentTool {
       await this.layers.forget(request.instance, name, image.id, journal);
       return image;
     });
-    const size = Math.round(made.size / 1e6);
-    journal.log(
-      'info',
-      `Build environment ${environment} for ${architecture} is ready (${size} MB)`,
-    );
+    tellReady(request, made);
   }
 
   async update(request: EnvironmentRequest): Promise<void> {
@@ -141,6 +131,18 @@ export abstract class ImageEnvironment implements EnvironmentTool {
       throw bootstrapFailed(`build environment ${environment}`, command.argv[0], status);
     }
   }
+}
+
+/** Tells how large an environment has become. */
+export function tellReady(
+  { architecture, context, environment }: EnvironmentRequest,
+  { size }: ImageDescription,
+): void {
+  const megabytes = Math.round(size / 1e6);
+  context.journal.log(
+    'info',
+    `Build environment ${environment} for ${architecture} is ready (${megabytes} MB)`,
+  );
 }
 
 const rootTar = ({ context }: EnvironmentRequest) =>

@@ -45,6 +45,18 @@ export class ImageFormats {
     return tool;
   }
 
+  /**
+   * Of what a format has for each of its tools, that which belongs to the chosen one.
+   *
+   * @throws FatbuildrError as `tool`
+   */
+  forTool<T extends Pick<EnvironmentTool, 'tool'>>(format: string, among: readonly T[]): T {
+    const { tool } = this.tool(format);
+    const found = among.find((one) => one.tool === tool);
+    if (found === undefined) throw new Error(`format ${format} cannot build with tool ${tool}`);
+    return found;
+  }
+
   private of(format: string): RegisteredFormat {
     const registered = this.byName.get(format);
     if (registered === undefined) throw unknownImageFormat(format, [...this.byName.keys()]);

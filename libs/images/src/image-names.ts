@@ -8,7 +8,7 @@ const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 
 /** `localhost/fatbuildr/<instance>/<format>:latest` */
 export function formatImageName(instance: string, format: string): string {
-  return `${PREFIX}/${component(instance)}/${component(format)}:latest`;
+  return `${PREFIX}/${pathComponent(instance)}/${pathComponent(format)}:latest`;
 }
 
 /** `localhost/fatbuildr/<instance>/<format>/<environment>-<architecture>:latest` */
@@ -18,12 +18,12 @@ export function environmentImageName(
   environment: string,
   architecture: string,
 ): string {
-  const name = component(`${environment}-${architecture}`);
-  return `${PREFIX}/${component(instance)}/${component(format)}/${name}:latest`;
+  const name = pathComponent(`${environment}-${architecture}`);
+  return `${PREFIX}/${pathComponent(instance)}/${pathComponent(format)}/${name}:latest`;
 }
 
 /** The text itself where image names allow it, else its allowed characters and a digest that keeps it unique. */
-function component(text: string): string {
+export function pathComponent(text: string): string {
   if (COMPONENT.test(text)) return text;
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
   const allowed = text

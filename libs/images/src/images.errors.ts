@@ -25,6 +25,13 @@ export const unknownTool = (
     { format, tool, existing },
   );
 
+export const toolMissing = (instance: string, format: string, tool: string) =>
+  new FatbuildrError(
+    'IMAGES.TOOL_MISSING',
+    `the ${format} image of instance ${instance} has no ${tool}, which [format:${format}] tool chooses; bring it up to date with "fatbuildrctl images update -f ${format}", or name one that has it in "image" of [format:${format}]`,
+    { instance, format, tool },
+  );
+
 export const imageExists = (instance: string, format: string) =>
   new FatbuildrError(
     'IMAGES.EXISTS',

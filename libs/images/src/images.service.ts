@@ -1,4 +1,4 @@
-import { hostArchitecture } from '@fatbuildr/config';
+import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   CONTAINER_ENGINE,
@@ -10,6 +10,7 @@ import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { ShellParameters } from '@fatbuildr/protocol';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { requireRunnable } from './emulation';
+import { removeUnfinished } from './environment-folders';
 import type { EnvironmentRequest, FormatImageRequest } from './environment-tool.port';
 import { ImageFormats } from './image-formats';
 import { environmentImageName, formatImageName } from './image-names';
@@ -26,8 +27,18 @@ import {
 export class ImagesService {
   constructor(
     private readonly formats: ImageFormats,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
   ) {}
+
+  /**
+   * Removes what tasks of a killed daemon left of environments; their containers must be gone.
+   *
+   * @param before when this daemon began to work: what is newer is its own
+   */
+  removeLeftovers(instance: Instance, before: Date): Promise<void> {
+    return removeUnfinished(this.configuration, instance.id, before);
+  }
 
   /**
    * Makes the image of a format.

@@ -4,7 +4,8 @@ export { DebianFormatImage } from './debian/debian-format-image';
 export { hostAptSettings, readHostApt } from './debian/host-mirror';
 export { mmdebstrapCommand } from './debian/mmdebstrap';
 export { DependencyLayers } from './dependency-layers';
-export { originOf, type EnvironmentOrigin } from './environment-origin';
+export { EnvironmentFolders } from './environment-folders';
+export { originOf, warnOfDifferences, type EnvironmentOrigin } from './environment-origin';
 export type {
   EnvironmentRequest,
   EnvironmentTool,
@@ -13,12 +14,19 @@ export type {
   FormatImageShell,
   EnvironmentShell,
 } from './environment-tool.port';
-export { BOOTSTRAP_MOUNTS, BOOTSTRAP_TARGET, ImageEnvironment } from './image-environment';
+export {
+  BOOTSTRAP_MOUNTS,
+  BOOTSTRAP_TARGET,
+  ImageEnvironment,
+  tellReady,
+} from './image-environment';
 export { environmentImageName, formatImageName } from './image-names';
 export { requireRunnable } from './emulation';
 export { ImagesModule } from './images.module';
 export { ImagesService, requireEnvironment } from './images.service';
 export { ImageFormats } from './image-formats';
+export { bootstrapFailed } from './making.errors';
+export { toolMissing } from './images.errors';
 export { PACKAGING_CAPABILITIES } from './packaging-capabilities';
 export { readPackageList, recipeDigest } from './recipe';
 export { runShell, SHELL, shellParameters } from './shell';

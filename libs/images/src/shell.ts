@@ -1,4 +1,4 @@
-import type { RunningContainer } from '@fatbuildr/containers';
+import type { ArgumentVector, RunningContainer } from '@fatbuildr/containers';
 import type { ShellParameters } from '@fatbuildr/protocol';
 import { exitedWith, type ConsoleSession, type TaskContext } from '@fatbuildr/tasks';
 import { badShell, noConsole } from './images.errors';
@@ -29,16 +29,18 @@ export function shellParameters(term: string, command: string[]): ShellParameter
  * Runs a command, or a shell, in a container, and lets people in. A shell on a terminal ends well however it
  * is left; of all others the exit status counts.
  *
+ * @param lead what to run for it in the container; without a command a shell is wanted
  * @throws FatbuildrError `TASKS.EXIT_STATUS`, `TASKS.ABANDONED`
  */
 export async function runShell(
   container: RunningContainer,
   { term, command }: ShellParameters,
   { console, journal }: TaskContext,
+  lead: (command?: ArgumentVector) => ArgumentVector = (command = SHELL.argv) => command,
 ): Promise<void> {
   if (console === undefined) throw noConsole();
   const [program, ...args] = command;
-  const argv = program === undefined ? SHELL.argv : ([program, ...args] as const);
+  const argv = lead(program === undefined ? undefined : [program, ...args]);
   const environment = { ...SHELL.environment, ...(term === '' ? {} : { TERM: term }) };
   const run = (session: ConsoleSession) => container.exec({ argv, environment }, session);
   if (term !== '' && program === undefined) {

@@ -51,6 +51,18 @@ export class DebWorkshop {
     return this.installation.json('registry', 'list', '-d', HOST_CODENAME, ...more);
   }
 
+  /** Builds what cannot be built: the message says why, and nothing is published. */
+  async failing(artifact: string, message: RegExp, step?: string): Promise<void> {
+    const before = await this.listing();
+    const ended = await this.build(artifact);
+    expect(ended.status).toBe(1);
+    const told = ended.stdout + ended.stderr;
+    expect(told).toMatch(message);
+    if (step !== undefined) expect(told).toMatch(new RegExp(`Task failed: step ${step}`));
+    expect(told).not.toMatch(/^\s+at .*\.[jt]s:/m);
+    expect(await this.listing()).toEqual(before);
+  }
+
   /** Serves an upstream release and writes its definition; `change` edits the definition's files. */
   async define(
     name: string,

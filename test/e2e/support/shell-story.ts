@@ -20,16 +20,7 @@ export function tellShellStory(open: () => DebWorkshop): void {
     expect(last).toMatchObject({ name: 'image shell', result: 'failed', exit_status: 7 });
   });
 
-  it('a shell reads what is piped into it, to its end', async () => {
-    const ended = await installation().pipe('echo "$((6 * 7))"\nexit 3\n', 'images', 'env-shell');
-    expect(ended).toMatchObject({ status: 3, stdout: '42\n' });
-  });
-
-  it('an environment stays as it was', async () => {
-    const shell = ['images', 'env-shell', '-d', HOST_CODENAME, '--'];
-    expect(await installation().ctl(...shell, 'touch', '/left')).toMatchObject({ status: 0 });
-    expect(await installation().ctl(...shell, 'test', '-e', '/left')).toMatchObject({ status: 1 });
-  });
+  tellEnvironmentShellStory(open);
 
   it('an image keeps what was done in a shell, which ends well however it is left', async () => {
     const sitting = installation().sit('images', 'shell');
@@ -69,6 +60,39 @@ export function tellShellStory(open: () => DebWorkshop): void {
     expect(await found.ended()).toEqual({ status: 0, restored: true });
   });
 
+  tellFailedBuildShellStory(open, /dpkg-buildpackage.*status 2/);
+
+  it('a build without terminal cannot ask for one', async () => {
+    const ended = await open().build('greet', '-i');
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).toMatch(/^fatbuildrctl: .*no terminal.*\n$/);
+  });
+}
+
+/** Shells in environments, whatever tool makes them. */
+export function tellEnvironmentShellStory(open: () => DebWorkshop): void {
+  const installation = () => open().installation;
+
+  it('a shell reads what is piped into it, to its end', async () => {
+    const ended = await installation().pipe('echo "$((6 * 7))"\nexit 3\n', 'images', 'env-shell');
+    expect(ended).toMatchObject({ status: 3, stdout: '42\n' });
+  });
+
+  it('an environment stays as it was', async () => {
+    const shell = ['images', 'env-shell', '-d', HOST_CODENAME, '--'];
+    expect(await installation().ctl(...shell, 'touch', '/left')).toMatchObject({ status: 0 });
+    expect(await installation().ctl(...shell, 'test', '-e', '/left')).toMatchObject({ status: 1 });
+  });
+}
+
+/**
+ * Shells where a build failed, whatever tool builds.
+ *
+ * @param reason why the build failed, as the task tells it
+ */
+export function tellFailedBuildShellStory(open: () => DebWorkshop, reason: RegExp): void {
+  const installation = () => open().installation;
+
   it('a failed build opens one where it failed, for two terminals at once', async () => {
     const { definitions } = open();
     await open().define('stuck', '1', (files) => ({
@@ -99,13 +123,7 @@ export function tellShellStory(open: () => DebWorkshop): void {
     enter(other, 'exit 0');
     for (const sitting of [one, other]) {
       expect(await sitting.ended()).toEqual({ status: 1, restored: true });
-      expect(sitting.text).toMatch(/Task failed: step binaries.*dpkg-buildpackage.*status 2/);
+      expect(sitting.text).toMatch(new RegExp(`Task failed: step binaries.*${reason.source}`));
     }
-  });
-
-  it('a build without terminal cannot ask for one', async () => {
-    const ended = await open().build('greet', '-i');
-    expect(ended.status).toBe(2);
-    expect(ended.stderr).toMatch(/^fatbuildrctl: .*no terminal.*\n$/);
   });
 }

@@ -72,7 +72,7 @@ export class FormatWorkshop {
         cache: join(home, 'cache'),
       },
       containers: { engine: 'auto' },
-      images: { defs: join(__dirname, '../../../images') },
+      images: { defs: join(__dirname, '../../../images'), storage: join(home, 'images') },
       registry: { conf: home, validity: undefined, retain: 3 },
       sources: { timeout: 1000, maxSize: 1e8, maxUnpacked: 1e8, maxEntries: 10_000 },
       database: { url: undefined },

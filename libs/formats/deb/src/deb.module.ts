@@ -8,6 +8,10 @@ import { BuildLayers } from './builder/build-layers';
 import { DebBuilder } from './builder/deb-builder';
 import { PackageChecks } from './builder/package-checks';
 import { SourceBuilder } from './builder/source-builder';
+import { ContainerBuild } from './builder/container-build';
+import { Cowbuilder } from './cowbuilder/cowbuilder';
+import { CowbuilderBuild } from './cowbuilder/cowbuilder-build';
+import { CowbuilderEnvironment } from './cowbuilder/cowbuilder-environment';
 import { ContainerEnvironment } from './environment/container-environment';
 import { AptRegistryModule } from './registry/apt-registry.module';
 
@@ -17,7 +21,11 @@ import { AptRegistryModule } from './registry/apt-registry.module';
   providers: [
     BinaryBuilder,
     BuildLayers,
+    ContainerBuild,
     ContainerEnvironment,
+    Cowbuilder,
+    CowbuilderBuild,
+    CowbuilderEnvironment,
     DebBuilder,
     PackageChecks,
     SourceBuilder,
@@ -29,11 +37,12 @@ export class DebModule implements OnModuleInit {
     @Inject(ImageFormats) private readonly images: ImageFormats,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
-    private readonly environment: ContainerEnvironment,
+    private readonly container: ContainerEnvironment,
+    private readonly cowbuilder: CowbuilderEnvironment,
   ) {}
 
   onModuleInit(): void {
     const image = new DebianFormatImage('deb', this.configuration, this.engine);
-    this.images.register(image, [this.environment]);
+    this.images.register(image, [this.container, this.cowbuilder]);
   }
 }

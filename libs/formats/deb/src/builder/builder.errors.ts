@@ -22,6 +22,19 @@ export const noMainSource = (artifact: string) =>
     artifact,
   });
 
+export const buildFailed = (artifact: string, reason: string) =>
+  new FatbuildrError('DEB.BUILD_FAILED', `dpkg-buildpackage of ${artifact}: ${reason}`, {
+    artifact,
+    reason,
+  });
+
+export const networkNotCut = (status: number) =>
+  new FatbuildrError(
+    'DEB.NETWORK_NOT_CUT',
+    `cowbuilder cannot take the network away from builds here (status ${status}), so nothing is built; the deb image needs iproute2, and its containers network namespaces of their own`,
+    { status },
+  );
+
 export const unmetDependencies = (artifact: string, unmet: readonly string[]) =>
   new FatbuildrError(
     'DEB.UNMET_BUILD_DEPENDENCIES',

@@ -7,8 +7,11 @@ import {
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
-import { ImagesService } from '@fatbuildr/images';
+import { ImageFormats, ImagesService } from '@fatbuildr/images';
+import { CowbuilderBuild } from '../cowbuilder/cowbuilder-build';
 import { BinaryBuilder } from './binary-builder';
+import { ContainerBuild } from './container-build';
+import type { DebBuildTool } from './deb-build-tool.port';
 import { PackageChecks } from './package-checks';
 import { SourceBuilder } from './source-builder';
 
@@ -18,13 +21,20 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'deb';
   readonly definitionRules: FormatRules = { parameters: [] };
 
+  private readonly tools: readonly DebBuildTool[];
+
   constructor(
     private readonly builders: FormatBuilders,
+    private readonly formats: ImageFormats,
     private readonly images: ImagesService,
     private readonly sources: SourceBuilder,
     private readonly binaries: BinaryBuilder,
     private readonly packages: PackageChecks,
-  ) {}
+    container: ContainerBuild,
+    cowbuilder: CowbuilderBuild,
+  ) {
+    this.tools = [container, cowbuilder];
+  }
 
   onModuleInit(): void {
     this.builders.register(this);
@@ -35,12 +45,13 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
   }
 
   source(request: SourceRequest): Promise<SourcePackage> {
-    return this.sources.build(request);
+    const image = this.tool.sourceImage(request.instance, request.pipeline);
+    return this.sources.build(request, image);
   }
 
   binary(request: BinaryRequest): Promise<readonly string[]> {
     const { context, instance, pipeline, results, source } = request;
-    return this.binaries.build(request, () =>
+    return this.binaries.build(request, this.tool, () =>
       this.packages.begin({ context, instance, pipeline, results, files: source.files }),
     );
   }
@@ -51,5 +62,9 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
 
   checks(request: Parameters<FormatBuilder['checks']>[0]): Promise<void> {
     return this.packages.run(request);
+  }
+
+  private get tool(): DebBuildTool {
+    return this.formats.forTool(this.format, this.tools);
   }
 }

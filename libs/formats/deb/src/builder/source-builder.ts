@@ -16,13 +16,13 @@ import {
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
-import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import {
   CONTAINER_ENGINE,
   type ContainerEngine,
   type RunningContainer,
 } from '@fatbuildr/containers';
-import { BUILD_USER, environmentImageName } from '@fatbuildr/images';
+import { BUILD_USER } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { badVersion, missingPackaging, noMainSource } from './builder.errors';
@@ -49,7 +49,8 @@ export class SourceBuilder {
     @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
   ) {}
 
-  async build(request: SourceRequest): Promise<SourcePackage> {
+  /** @param image has dpkg-source */
+  async build(request: SourceRequest, image: string): Promise<SourcePackage> {
     const { artifact, context, version } = request;
     if (!VERSION.test(version.full)) throw badVersion(artifact, version.full);
     const [main] = request.sources;
@@ -60,7 +61,7 @@ export class SourceBuilder {
     const folder = join(context.workspace, SCRATCH, 'source-package');
     await makeBuildFolder(folder);
     // The container gets ready while the tree is unpacked.
-    const starting = this.startContainer(request, folder);
+    const starting = this.startContainer(request, image, folder);
     try {
       const tree = await this.unpack(request, main, folder, `${artifact}-${version.upstream}`);
       // Packaging of upstream's own is not ours; dpkg-source drops it on unpacking, too.
@@ -121,17 +122,12 @@ export class SourceBuilder {
   }
 
   private startContainer(
-    { context, instance, pipeline }: SourceRequest,
+    { context, instance }: SourceRequest,
+    image: string,
     folder: string,
   ): Promise<RunningContainer> {
     const starting = this.engine.start({
-      // Only what makes up the package counts, so any architecture's environment does.
-      image: environmentImageName(
-        instance.id,
-        pipeline.format,
-        pipeline.environment ?? '',
-        hostArchitecture(),
-      ),
+      image,
       owner: { instance: instance.id, task: context.task.id },
       network: 'none',
       user: BUILD_USER,

@@ -12,22 +12,14 @@ import {
   ImageEnvironment,
   isUpToDate,
   mmdebstrapCommand,
-  originOf,
-  readHostApt,
-  readPackageList,
   recipeDigest,
   type EnvironmentRequest,
 } from '@fatbuildr/images';
 import { debianArchitecture } from '../registry/architectures';
+import { debOrigin } from './origin';
 
 /** Script that finishes the root. */
 const SETUP = 'setup-environment.sh';
-
-/** Where the environment comes from. */
-interface Origin {
-  uri: string;
-  components: readonly string[];
-}
 
 /** Environments made by mmdebstrap inside the format image. */
 @Injectable()
@@ -43,9 +35,9 @@ export class ContainerEnvironment extends ImageEnvironment {
   }
 
   protected async recipe(request: EnvironmentRequest): Promise<string> {
-    const origin = await this.origin(request);
+    const { packages, ...mirror } = await debOrigin(request, this.configuration);
     const setup = await readFile(join(this.definitions, SETUP), 'utf8');
-    return recipeDigest(origin, await this.packages(origin), setup, BUILD_ACCOUNT);
+    return recipeDigest(mirror, packages, setup, BUILD_ACCOUNT);
   }
 
   protected isUpToDate({ name, context }: EnvironmentRequest): Promise<boolean> {
@@ -53,33 +45,19 @@ export class ContainerEnvironment extends ImageEnvironment {
   }
 
   protected async bootstrap(request: EnvironmentRequest): Promise<void> {
-    const origin = await this.origin(request);
+    const { packages, ...mirror } = await debOrigin(request, this.configuration);
     const { name, id } = BUILD_ACCOUNT;
     const argv = mmdebstrapCommand({
       suite: request.environment,
       architecture: debianArchitecture(request.architecture),
       variant: 'buildd',
-      mirror: origin,
+      mirror,
       settings: await hostAptSettings(),
-      packages: await this.packages(origin),
+      packages,
       hooks: [`sh ${BOOTSTRAP_MOUNTS.definitions}/${SETUP} "$1" ${name} ${id}`],
       target: BOOTSTRAP_TARGET,
     });
     // mmdebstrap mounts and makes devices in the new root; packages of the mirror alone run in it.
     await this.bootstrapIn(request, { argv, privileged: true });
-  }
-
-  private async origin({ pipelines }: EnvironmentRequest): Promise<Origin> {
-    const { mirror, components } = originOf(pipelines, this.configuration.formats[this.format]);
-    return {
-      uri: mirror ?? (await readHostApt()).mirror.uri,
-      components: components.length > 0 ? components : ['main'],
-    };
-  }
-
-  private async packages({ uri }: Origin): Promise<string[]> {
-    const packages = await readPackageList(this.definitions, 'environment-packages');
-    // Build dependencies will be fetched from the same mirror.
-    return uri.startsWith('https:') ? [...packages, 'ca-certificates'] : packages;
   }
 }

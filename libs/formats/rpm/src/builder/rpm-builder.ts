@@ -7,9 +7,12 @@ import {
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
-import { ImagesService } from '@fatbuildr/images';
+import { ImageFormats, ImagesService } from '@fatbuildr/images';
 import { BinaryBuilder } from './binary-builder';
+import { MockBuild } from '../mock/mock-build';
+import { ContainerBuild } from './container-build';
 import { PackageChecks } from './package-checks';
+import type { RpmBuildTool } from './rpm-build-tool.port';
 import { SourceBuilder } from './source-builder';
 
 /** RPM packages: source, binaries and checks. */
@@ -18,13 +21,20 @@ export class RpmBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'rpm';
   readonly definitionRules: FormatRules = { parameters: ['buildargs'] };
 
+  private readonly tools: readonly RpmBuildTool[];
+
   constructor(
     private readonly builders: FormatBuilders,
+    private readonly formats: ImageFormats,
     private readonly images: ImagesService,
     private readonly sources: SourceBuilder,
     private readonly binaries: BinaryBuilder,
     private readonly packages: PackageChecks,
-  ) {}
+    container: ContainerBuild,
+    mock: MockBuild,
+  ) {
+    this.tools = [container, mock];
+  }
 
   onModuleInit(): void {
     this.builders.register(this);
@@ -35,11 +45,11 @@ export class RpmBuilder implements FormatBuilder, OnModuleInit {
   }
 
   source(request: SourceRequest): Promise<SourcePackage> {
-    return this.sources.build(request);
+    return this.sources.build(request, this.tool);
   }
 
   binary(request: BinaryRequest): Promise<readonly string[]> {
-    return this.binaries.build(request);
+    return this.binaries.build(request, this.tool);
   }
 
   /** Nothing goes on in the background. */
@@ -49,5 +59,9 @@ export class RpmBuilder implements FormatBuilder, OnModuleInit {
 
   checks(request: Parameters<FormatBuilder['checks']>[0]): Promise<void> {
     return this.packages.run(request);
+  }
+
+  private get tool(): RpmBuildTool {
+    return this.formats.forTool(this.format, this.tools);
   }
 }

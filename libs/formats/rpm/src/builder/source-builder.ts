@@ -9,29 +9,20 @@ import {
   type ArchiveFormat,
 } from '@fatbuildr/artifacts';
 import {
-  BUILD_FOLDER,
   cloneFile,
   collect,
-  executeIn,
   findFile,
   handOver,
   makeBuildFolder,
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
-import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
-import {
-  CONTAINER_ENGINE,
-  type ContainerEngine,
-  type RunningContainer,
-} from '@fatbuildr/containers';
-import { BUILD_USER, environmentImageName } from '@fatbuildr/images';
+import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { buildargs } from './buildargs';
 import { badPackagingFile, noMainSource } from './builder.errors';
-import { rpmbuildCommand } from './rpmbuild-command';
-import { explainRpmbuild } from './rpmbuild-output';
+import type { RpmBuildTool } from './rpm-build-tool.port';
 import { otherName, renderSpec, sourceFolder, type SpecFiles } from './spec-file';
 import { readSourceHeader } from './source-header';
 
@@ -44,12 +35,9 @@ const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/;
 /** Makes source packages: the rendered spec, upstream's archive, patches and further files. */
 @Injectable()
 export class SourceBuilder {
-  constructor(
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
-  ) {}
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
-  async build(request: SourceRequest): Promise<SourcePackage> {
+  async build(request: SourceRequest, tool: RpmBuildTool): Promise<SourcePackage> {
     const { artifact, context, parameters, results } = request;
     const [main] = request.sources;
     if (!main) throw noMainSource(artifact);
@@ -66,13 +54,7 @@ export class SourceBuilder {
       patches: await placePatches(request, sources),
     };
     await this.placeSpec(request, files, folder);
-    const container = await this.startContainer(request, folder);
-    try {
-      const command = rpmbuildCommand('-bs', '--nodeps', `${artifact}.spec`, ...options);
-      await executeIn(container, command, BUILD_FOLDER, context, explainRpmbuild(artifact));
-    } finally {
-      await container.remove();
-    }
+    await tool.source(request, folder, options);
     const place = join(folder, 'SRPMS');
     const collected = await collect(place, [await findFile(place, '.src.rpm')], results);
     await removeTree(folder);
@@ -124,22 +106,6 @@ export class SourceBuilder {
     const spec = await renderSpec(request, files);
     await writeFile(join(folder, `${request.artifact}.spec`), spec);
     await handOver(folder);
-  }
-
-  private startContainer(
-    { context, instance, pipeline }: SourceRequest,
-    folder: string,
-  ): Promise<RunningContainer> {
-    const { format, environment = '' } = pipeline;
-    return this.engine.start({
-      // Only what makes up the package counts, so any architecture's environment does.
-      image: environmentImageName(instance.id, format, environment, hostArchitecture()),
-      owner: { instance: instance.id, task: context.task.id },
-      network: 'none',
-      user: BUILD_USER,
-      environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
-      mounts: [{ source: folder, target: BUILD_FOLDER }],
-    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
@@ -9,38 +9,19 @@ import {
   BUILD_ACCOUNT,
   DependencyLayers,
   ImageEnvironment,
-  originOf,
   PACKAGING_CAPABILITIES,
-  readPackageList,
   recipeDigest,
   type EnvironmentRequest,
 } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
-import {
-  checkModules,
-  DNF_FOLDER,
-  dnfConfiguration,
-  mirrorRepositories,
-  releaseOf,
-  repositoryFile,
-  type DnfRepository,
-} from './dnf-configuration';
-import { noKeys, noMirror } from './environment.errors';
+import { DNF_FOLDER, dnfConfiguration, releaseOf, repositoryFile } from './dnf-configuration';
+import { environmentPlan, warnOfNoKeys } from './environment-plan';
 
 /** Script that makes the root. */
 const MAKE = 'make-environment.sh';
 /** The configuration of dnf in the container that makes the root. */
 const CONFIGURATION_MOUNT = '/mnt';
-
-/** All that decides how the root is made. */
-interface Plan {
-  repositories: readonly DnfRepository[];
-  /** Name → content. */
-  keys: ReadonlyMap<string, string>;
-  modules: readonly string[];
-  packages: readonly string[];
-}
 
 /** Environments made by `dnf --installroot` inside the format image. */
 @Injectable()
@@ -56,20 +37,23 @@ export class DnfEnvironment extends ImageEnvironment {
   }
 
   protected async recipe(request: EnvironmentRequest): Promise<string> {
-    const { repositories, keys, modules, packages } = await this.plan(request);
+    const { repositories, keys, modules, packages } = await environmentPlan(
+      request,
+      this.configuration,
+      `${DNF_FOLDER}/keys`,
+    );
     const make = await readFile(join(this.definitions, MAKE), 'utf8');
     return recipeDigest(repositories, [...keys], modules, packages, make, BUILD_ACCOUNT);
   }
 
   protected async bootstrap(request: EnvironmentRequest): Promise<void> {
     const { context, environment } = request;
-    const { repositories, keys, modules, packages } = await this.plan(request);
-    if (keys.size === 0) {
-      context.journal.log(
-        'warning',
-        `The signatures of packages for ${environment} are not checked: [format:rpm] env_keys names no keys`,
-      );
-    }
+    const { repositories, keys, modules, packages } = await environmentPlan(
+      request,
+      this.configuration,
+      `${DNF_FOLDER}/keys`,
+    );
+    if (keys.size === 0) warnOfNoKeys(request);
     const folder = join(context.workspace, SCRATCH, 'dnf');
     await mkdir(join(folder, 'keys'), { recursive: true });
     for (const [name, key] of keys) await writeFile(join(folder, 'keys', name), key);
@@ -103,38 +87,6 @@ export class DnfEnvironment extends ImageEnvironment {
     );
     // 100 when there are updates; whatever else went wrong, a root that is made anew says it better.
     return status === 0;
-  }
-
-  private async plan({ pipelines, environment, architecture }: EnvironmentRequest): Promise<Plan> {
-    const { mirror, ...origin } = originOf(pipelines, this.configuration.formats[this.format]);
-    if (mirror === undefined) throw noMirror(environment, pipelines[0]?.distribution ?? '');
-    const keys = await this.keys();
-    return {
-      repositories: mirrorRepositories(
-        { mirror, ...origin },
-        {
-          architecture,
-          release: releaseOf(environment),
-          keys: [...keys.keys()].map((name) => `${DNF_FOLDER}/keys/${name}`),
-        },
-      ),
-      keys,
-      modules: checkModules(origin.modules),
-      packages: await readPackageList(this.definitions, 'environment-packages'),
-    };
-  }
-
-  /** The keys of distributions, by file name. */
-  private async keys(): Promise<Map<string, string>> {
-    const folder = this.configuration.formats[this.format]?.envKeys;
-    if (folder === undefined) return new Map();
-    const names = (await readdir(folder).catch(() => [])).filter((name) =>
-      /^[A-Za-z0-9][A-Za-z0-9._-]*\.asc$/.test(name),
-    );
-    if (names.length === 0) throw noKeys(folder);
-    const keys = new Map<string, string>();
-    for (const name of names.sort()) keys.set(name, await readFile(join(folder, name), 'utf8'));
-    return keys;
   }
 }
 

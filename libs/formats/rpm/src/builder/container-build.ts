@@ -1,0 +1,61 @@
+import { basename } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { BUILD_FOLDER, executeIn, type BinaryRequest, type SourceRequest } from '@fatbuildr/builds';
+import { hostArchitecture } from '@fatbuildr/config';
+import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
+import { BUILD_USER, environmentImageName } from '@fatbuildr/images';
+import { BuildLayers } from './build-layers';
+import type { RpmBuildTool } from './rpm-build-tool.port';
+import { rpmbuildCommand } from './rpmbuild-command';
+import { explainRpmbuild } from './rpmbuild-output';
+
+/** Builds in fresh containers of the environment, those of packages with the build dependencies. */
+@Injectable()
+export class ContainerBuild implements RpmBuildTool {
+  readonly tool = 'container';
+
+  constructor(
+    @Inject(CONTAINER_ENGINE) private readonly engine: ContainerEngine,
+    private readonly layers: BuildLayers,
+  ) {}
+
+  source(request: SourceRequest, folder: string, options: readonly string[]): Promise<void> {
+    const { artifact, instance, pipeline } = request;
+    const { format, environment = '' } = pipeline;
+    // Only what makes up the package counts, so any architecture's environment does.
+    const image = environmentImageName(instance.id, format, environment, hostArchitecture());
+    return this.run(request, image, folder, ['-bs', '--nodeps', `${artifact}.spec`, ...options]);
+  }
+
+  async build(
+    request: BinaryRequest,
+    folder: string,
+    file: string,
+    options: readonly string[],
+  ): Promise<void> {
+    const image = await this.layers.ensure(request, file);
+    await this.run(request, image, folder, ['--rebuild', basename(file), ...options]);
+  }
+
+  private async run(
+    { artifact, context, instance }: Pick<BinaryRequest, 'artifact' | 'context' | 'instance'>,
+    image: string,
+    folder: string,
+    args: readonly string[],
+  ): Promise<void> {
+    const container = await this.engine.start({
+      image,
+      owner: { instance: instance.id, task: context.task.id },
+      network: 'none',
+      user: BUILD_USER,
+      environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+      mounts: [{ source: folder, target: BUILD_FOLDER }],
+    });
+    try {
+      const command = rpmbuildCommand(...args);
+      await executeIn(container, command, BUILD_FOLDER, context, explainRpmbuild(artifact));
+    } finally {
+      await container.remove();
+    }
+  }
+}
