@@ -374,7 +374,7 @@ describe('deleting', () => {
 
 describe('unknown places', () => {
   it.each([
-    ['REGISTRY.UNKNOWN_FORMAT', { format: 'osi' }, /"osi", existing: deb/],
+    ['REGISTRY.UNKNOWN_FORMAT', { format: 'none' }, /"none", existing: deb/],
     ['REGISTRY.UNKNOWN_DISTRIBUTION', { distribution: 'sid' }, /"sid", existing: bookworm, trixie/],
     ['REGISTRY.UNKNOWN_DERIVATIVE', { derivative: 'none' }, /"none", existing: main, extra/],
   ])('are refused with %s', async (code, change, message) => {

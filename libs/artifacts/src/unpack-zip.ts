@@ -87,6 +87,8 @@ async function writeMember(
   const type = mode & TYPE_MASK;
   if (name.endsWith('/') || type === DIRECTORY) return await writer.directory(name);
   const content = await promisify<Entry, Readable>(zip.openReadStream.bind(zip))(entry);
+  // It is filled before anybody reads it: a fault then waits for who does, and must not end the process.
+  content.on('error', (fault) => content.destroy(fault));
   try {
     if (type === SYMLINK) {
       await writer.symlink(name, await linkTarget(entry, name, content, writer));

@@ -11,9 +11,12 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { pack as createPack, type Header } from 'tar-stream';
+import type { TreeWriter } from './tree-writer';
 import { unpack } from './unpack';
+import { unpackZip } from './unpack-zip';
 
 type Member = Partial<Header> & { name: string; content?: string | Buffer };
 
@@ -25,6 +28,14 @@ async function tar(members: Member[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of pack) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
+}
+
+/** Lets a zip of one member say that it holds ten bytes. */
+function lieAboutSize(bytes: Buffer): void {
+  const size = Buffer.from(bytes.subarray(22, 26));
+  for (let at = bytes.indexOf(size); at >= 0; at = bytes.indexOf(size, at)) {
+    bytes.writeUInt32LE(10, at);
+  }
 }
 
 /** Bytes of a zip made on Unix, sizes and names as given. */
@@ -251,10 +262,7 @@ describe('unpack', () => {
     const content = Buffer.alloc(32 * 1024 * 1024);
     const bytes = zip([{ name: 'bomb', mode: 0o100644, content }]);
     await refused(bytes, '"bomb": unpacks to more than 1048576 bytes');
-    const size = Buffer.from(bytes.subarray(22, 26));
-    for (let at = bytes.indexOf(size); at >= 0; at = bytes.indexOf(size, at)) {
-      bytes.writeUInt32LE(10, at);
-    }
+    lieAboutSize(bytes);
     await refused(bytes, /is broken: .*too many bytes/);
     const many = Array.from({ length: 101 }, (_, i) => ({
       name: `f${i}`,
@@ -262,6 +270,22 @@ describe('unpack', () => {
       content: Buffer.alloc(0),
     }));
     await refused(zip(many), 'holds 101 members, at most 100 are taken');
+  });
+
+  it('keeps the fault of a member until somebody reads it', async () => {
+    const bytes = zip([{ name: 'bomb', mode: 0o100644, content: Buffer.alloc(1024 * 1024) }]);
+    lieAboutSize(bytes);
+    await writeFile(join(base, 'late.zip'), bytes);
+    const writer = {
+      checkAborted: () => undefined,
+      file: async (_name: string, _status: object, content: Readable) => {
+        await new Promise((resolve) => content.on('close', resolve));
+        for await (const _ of content) expect(_).toBeDefined();
+      },
+    } as unknown as TreeWriter;
+    await expect(
+      unpackZip(join(base, 'late.zip'), writer, { maxEntries: 1, maxUnpacked: 1 }),
+    ).rejects.toThrow(/is broken: .*too many bytes/);
   });
 
   it('says what is broken', async () => {
