@@ -72,7 +72,7 @@ deb:
     );
     const twice = ['--sources', folder, '--sources', folder];
     expect(await open().build('several', ...twice)).toMatchObject({
-      status: 2,
+      status: 1,
       stderr: expect.stringContaining('source several is given twice'),
     });
   });
