@@ -76,6 +76,10 @@ rpm:
     });
   }
 
+  const here = () => ['--uri', `dbus://session/${stage().instance}`];
+  const ctl = (...args: string[]) => installation.ctl(...here(), ...args);
+  const sit = (...args: string[]) => installation.sit(...here(), ...args);
+  const json = <T>(...args: string[]) => installation.json<T>(...here(), ...args);
   const succeeded = (ended: Ended) =>
     expect(ended.stdout + ended.stderr).toContain('Task succeeded');
 
@@ -95,7 +99,7 @@ formats:
       '[keyring]\ntype = ed25519\n',
     );
     await installation.start();
-    succeeded(await installation.ctl('keyring', 'create'));
+    succeeded(await ctl('keyring', 'create'));
   }, 60_000);
 
   afterAll(async () => {
@@ -106,8 +110,8 @@ formats:
   it('builds and publishes by the command line, and dnf installs it from the web server', async () => {
     const { instance, distribution, inEnvironment } = stage();
     await define('hello');
-    succeeded(await installation.ctl(...buildCommand('hello')));
-    const listed = await installation.json<object[]>('registry', 'list', '-d', distribution);
+    succeeded(await ctl(...buildCommand('hello')));
+    const listed = await json<object[]>('registry', 'list', '-d', distribution);
     expect(listed).toEqual([
       expect.objectContaining({ name: 'hello', architecture: 'src' }),
       expect.objectContaining({ name: 'hello', architecture: HOST }),
@@ -140,7 +144,7 @@ gpgkey=${registry}/keyring.asc
 
   it('opens a shell where an interactive build failed', async () => {
     await define('stuck', 'echo half > made\nexit 3');
-    const sitting = installation.sit(...buildCommand('stuck'), '-i');
+    const sitting = sit(...buildCommand('stuck'), '-i');
     await sitting.prints('A shell in the container of the build');
     await sitting.prints('$ ');
     sitting.type('echo $(id -un) $(cat $(find . -name made)) $((40 + 2))\r');
@@ -151,7 +155,7 @@ gpgkey=${registry}/keyring.asc
   }, 120_000);
 
   it('runs a command in the environment, and passes on how it ended', async () => {
-    const ended = await installation.ctl(
+    const ended = await ctl(
       ...['images', 'env-shell', '-d', stage().distribution, '--'],
       ...['sh', '-c', 'rpm -q --qf "%{NAME}\\n" rpm; exit 7'],
     );
@@ -160,10 +164,10 @@ gpgkey=${registry}/keyring.asc
 
   it('ends a build that is cancelled, and leaves no container', async () => {
     await define('endless', 'echo asleep\nsleep 600');
-    const { id } = await installation.json<{ id: string }>(...buildCommand('endless'), '--batch');
-    const watching = installation.sit('watch', id);
+    const { id } = await json<{ id: string }>(...buildCommand('endless'), '--batch');
+    const watching = sit('watch', id);
     await watching.prints('asleep\n');
-    expect(await installation.ctl('cancel', id)).toMatchObject({ status: 0 });
+    expect(await ctl('cancel', id)).toMatchObject({ status: 0 });
     await watching.prints('Task failed: cancelled by');
     await watching.ended();
   }, 120_000);
