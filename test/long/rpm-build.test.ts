@@ -308,6 +308,7 @@ gpgkey=file:///mnt/keyring.asc
       instance: workshop.instance.id,
       distribution: PIPELINE.distribution,
       environment: PIPELINE.environment,
+      engine: join(workshop.home, 'run/podman.sock'),
       mirror: `${mirror.url}/repository`,
       inEnvironment: (script, configuration) =>
         inEnvironment(

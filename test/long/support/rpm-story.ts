@@ -37,6 +37,8 @@ export interface RpmStage {
   instance: string;
   distribution: string;
   environment: string;
+  /** Socket of the engine that has them. */
+  engine: string;
   /** Address of the distribution that the environment was made of. */
   mirror: string;
   /** Runs a shell command as root in a container of the environment, on the host's network. */
@@ -84,7 +86,7 @@ rpm:
     expect(ended.stdout + ended.stderr).toContain('Task succeeded');
 
   beforeAll(async () => {
-    const { instance, distribution, environment, mirror } = stage();
+    const { instance, distribution, engine, environment, mirror } = stage();
     upstream = await Upstream.start();
     installation = new Installation();
     await installation.configure(
@@ -96,7 +98,7 @@ formats:
     - { name: ${distribution}, env: ${environment}, tag: ${distribution}, mirror: "${mirror}" }
 `,
       },
-      '[keyring]\ntype = ed25519\n',
+      `[keyring]\ntype = ed25519\n[containers]\nengine = ${engine}\n`,
     );
     await installation.start();
     succeeded(await ctl('keyring', 'create'));
