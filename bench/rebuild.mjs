@@ -75,10 +75,8 @@ export async function measureRebuilds(bench) {
 
 /** Forgets the dependencies that builds in the environment have installed. */
 async function dropLayers(engine, environment) {
-  const repository = `${environment.replace(/:[^/]*$/, '')}/layer:`;
-  for (const { id, names } of await engine.listImages({})) {
-    if (names.some((name) => name.includes(repository))) await engine.removeImage(id);
-  }
+  const layers = { 'org.rackslab.fatbuildr.layer.environment': environment };
+  for (const { id } of await engine.listImages(layers)) await engine.removeImage(id);
 }
 
 async function build({ root, ctl, codename }) {
