@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Configuration } from '@fatbuildr/config';
-import type { ImageDescription } from '@fatbuildr/containers';
+import type { ImageDescription, RunningContainer } from '@fatbuildr/containers';
 import { removeTree, run } from '@fatbuildr/processes';
 import writeFileAtomic from 'write-file-atomic';
 import type { EnvironmentRequest } from './environment-tool.port';
 import { pathComponent } from './image-names';
+import { toolMissing } from './images.errors';
 
 type Place = Pick<EnvironmentRequest, 'instance' | 'environment' | 'architecture'>;
 
@@ -110,6 +111,16 @@ export class EnvironmentFolders {
     } finally {
       await removeTree(join(volume, folder));
     }
+  }
+
+  /** @throws FatbuildrError `IMAGES.TOOL_MISSING` when a container of the format image lacks the tool's program */
+  async requireProgram(
+    container: RunningContainer,
+    instance: string,
+    program: string,
+  ): Promise<void> {
+    const status = await container.exec({ argv: ['test', '-x', program] });
+    if (status !== 0) throw toolMissing(instance, this.format, this.tool);
   }
 
   private place(instance: string): string {

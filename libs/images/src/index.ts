@@ -26,7 +26,6 @@ export { ImagesModule } from './images.module';
 export { ImagesService, requireEnvironment } from './images.service';
 export { ImageFormats } from './image-formats';
 export { bootstrapFailed } from './making.errors';
-export { toolMissing } from './images.errors';
 export { PACKAGING_CAPABILITIES } from './packaging-capabilities';
 export { readPackageList, recipeDigest } from './recipe';
 export { runShell, SHELL, shellParameters } from './shell';

@@ -56,6 +56,16 @@ export class GenerationStore {
     }
   }
 
+  /** What is being served, as `read` has it; `undefined` when there is nothing, or nothing that can be read. */
+  protected async readCurrent<T>(read: (folder: string) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read(join(this.home, await readlink(this.current)));
+    } catch {
+      // Missing or damaged: the caller writes a new one.
+      return undefined;
+    }
+  }
+
   /** Where links to what is served lead through. */
   protected get current(): string {
     return join(this.home, CURRENT);

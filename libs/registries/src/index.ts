@@ -22,6 +22,7 @@ export {
   describePackage,
   DESCRIPTION_ENDING,
   digestDescribed,
+  readDescribed,
   readDescription,
   SAFE_NAME,
   type DescribedFile,

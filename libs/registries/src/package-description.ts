@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf } from '@fatbuildr/errors';
 import { z } from 'zod';
 import { digestFile, type FileDigests } from './pool';
+import type { PackageRecord } from './registry-format.port';
 
 export const DESCRIPTION_ENDING = '.json';
 
@@ -102,6 +103,27 @@ export async function digestDescribed(
     }
   }
   return digests;
+}
+
+/**
+ * Makes the records of what is to be published of files, each read by its description.
+ *
+ * @param unexpected the fault of a file that no description lists
+ */
+export async function readDescribed(
+  files: readonly string[],
+  record: (description: string) => Promise<PackageRecord>,
+  unexpected: (file: string) => Error,
+): Promise<PackageRecord[]> {
+  const unknown = new Set(files);
+  const records: PackageRecord[] = [];
+  for (const file of files.filter((path) => path.endsWith(DESCRIPTION_ENDING))) {
+    const described = await record(file);
+    for (const { from } of described.files) unknown.delete(from);
+    records.push(described);
+  }
+  for (const file of unknown) throw unexpected(file);
+  return records;
 }
 
 /** @throws DamagedPackage */

@@ -7,6 +7,7 @@ import type { Instance } from '@fatbuildr/instances';
 import {
   DESCRIPTION_ENDING,
   listFolders,
+  readDescribed,
   REGISTRY_SIGNER,
   RegistryFormats,
   registryRoot,
@@ -59,17 +60,9 @@ export class OsiRegistry implements RegistryFormat, OnModuleInit {
     this.formats.register(this);
   }
 
-  async read(request: Place & { files: readonly string[] }): Promise<PackageRecord[]> {
-    const unknown = new Set(request.files.filter((path) => !path.endsWith(DEFINITION_ENDING)));
-    const records: PackageRecord[] = [];
-    for (const file of request.files) {
-      if (!file.endsWith(DESCRIPTION_ENDING)) continue;
-      const record = await this.record(file, request);
-      for (const { from } of record.files) unknown.delete(from);
-      records.push(record);
-    }
-    for (const file of unknown) throw unexpectedFile(file);
-    return records;
+  read(request: Place & { files: readonly string[] }): Promise<PackageRecord[]> {
+    const files = request.files.filter((path) => !path.endsWith(DEFINITION_ENDING));
+    return readDescribed(files, (file) => this.record(file, request), unexpectedFile);
   }
 
   async stage(request: StageRequest): Promise<StagedIndex> {

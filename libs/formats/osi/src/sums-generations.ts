@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
   ensureLink,
@@ -59,13 +59,8 @@ export class SumsGenerations extends GenerationStore {
   }
 
   /** `undefined` when there is nothing, or nothing that can be read. */
-  async served(): Promise<ServedSums | undefined> {
-    try {
-      return await readSums(join(this.home, await readlink(this.current)));
-    } catch {
-      // Missing or damaged: the caller writes a new one.
-      return undefined;
-    }
+  served(): Promise<ServedSums | undefined> {
+    return this.readCurrent(readSums);
   }
 
   /** Writes what a derivative has in a generation. */

@@ -6,6 +6,7 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import {
   DESCRIPTION_ENDING,
+  readDescribed,
   REGISTRY_SIGNER,
   RegistryFormats,
   registryRoot,
@@ -48,17 +49,8 @@ export class TarballRegistry implements RegistryFormat, OnModuleInit {
     this.formats.register(this);
   }
 
-  async read(request: Place & { files: readonly string[] }): Promise<PackageRecord[]> {
-    const unknown = new Set(request.files);
-    const records: PackageRecord[] = [];
-    for (const file of request.files) {
-      if (!file.endsWith(DESCRIPTION_ENDING)) continue;
-      const record = await this.record(file, request);
-      for (const { from } of record.files) unknown.delete(from);
-      records.push(record);
-    }
-    for (const file of unknown) throw unexpectedFile(file);
-    return records;
+  read(request: Place & { files: readonly string[] }): Promise<PackageRecord[]> {
+    return readDescribed(request.files, (file) => this.record(file, request), unexpectedFile);
   }
 
   async stage(request: StageRequest): Promise<StagedIndex> {

@@ -10,12 +10,7 @@ import {
   type Mount,
   type RunningContainer,
 } from '@fatbuildr/containers';
-import {
-  EnvironmentFolders,
-  formatImageName,
-  toolMissing,
-  type EnvironmentRequest,
-} from '@fatbuildr/images';
+import { EnvironmentFolders, formatImageName, type EnvironmentRequest } from '@fatbuildr/images';
 
 /** What of a request says which environment is meant, and for whom. */
 export type CowbuilderRequest = Pick<
@@ -97,9 +92,7 @@ export class Cowbuilder {
         ],
       });
       try {
-        if ((await container.exec({ argv: ['test', '-x', PROGRAM] })) !== 0) {
-          throw toolMissing(instance.id, FORMAT, TOOL);
-        }
+        await this.folders.requireProgram(container, instance.id, PROGRAM);
         const inside = (path: string) => join(VOLUME, path.replace(`${volume}/`, ''));
         return await work({
           ...{ container, folder, inside },

@@ -28,6 +28,17 @@ RPM build errors:
     );
   });
 
+  it('tells of a patch that does not apply, but not of those that programs try', () => {
+    const rejected =
+      'Patch #0 (a.patch):\n1 out of 1 hunk FAILED -- saving rejects to file a.c.rej\n';
+    const ended = (part: string) =>
+      `${rejected}error: Bad exit status from /var/tmp/rpm-tmp.a (%${part})\n`;
+    expect(explainRpmbuild('hello')(ended('prep'))?.message).toBe(
+      'patch a.patch does not apply to a.c: a hunk of it does not match',
+    );
+    expect(explainRpmbuild('hello')(ended('check'))).toMatchObject({ code: 'RPM.BUILD_FAILED' });
+  });
+
   it('tells nothing of what it does not know', () => {
     expect(explainRpmbuild('hello')('Killed\n')).toBeUndefined();
     expect(explainBuilddep('hello')('Error: no route to host\n')).toBeUndefined();

@@ -16,7 +16,9 @@ export function explainRpmbuild(artifact: string) {
   return (printed: string): FatbuildrError | undefined => {
     const source = /Bad (?:file|source): \S*\/([^/\s]+): No such file/.exec(printed)?.[1];
     if (source !== undefined) return missingSource(artifact, source);
-    const patch = explainPatch(artifact)(printed);
+    // Programs that are built may apply patches of their own, in their tests for example.
+    const isPrep = /^error: Bad exit status from \S+ \(%prep\)/m.test(printed);
+    const patch = isPrep ? explainPatch(artifact)(printed) : undefined;
     if (patch !== undefined) return patch;
     const [, summary] = /^RPM build errors:\n((?:[ \t]+.*\n?)+)/m.exec(printed) ?? [];
     const reasons = (summary ?? '').split('\n').map((line) => line.trim());

@@ -13,7 +13,6 @@ import {
   BUILD_ACCOUNT,
   EnvironmentFolders,
   formatImageName,
-  toolMissing,
   type EnvironmentRequest,
 } from '@fatbuildr/images';
 import type { Pipeline } from '@fatbuildr/instances';
@@ -107,7 +106,8 @@ export class Mock {
         mounts: [...prepared, { source: kept, target: FOLDERS.cache }, ...mounts],
       });
       try {
-        await makeReady(container, instance.id, context);
+        await this.folders.requireProgram(container, instance.id, PROGRAM);
+        await makeReady(container, context);
         return await work({ container, folder });
       } finally {
         await container.remove();
@@ -149,12 +149,8 @@ export class Mock {
 /** Gives mock the account that builds, and the folders its group, as it wants them. */
 async function makeReady(
   container: RunningContainer,
-  instance: string,
   { journal, signal }: TaskContext,
 ): Promise<void> {
-  if ((await container.exec({ argv: ['test', '-x', PROGRAM] })) !== 0) {
-    throw toolMissing(instance, FORMAT, TOOL);
-  }
   const { id, name } = BUILD_ACCOUNT;
   const folders = [FOLDERS.roots, FOLDERS.cache];
   const commands: ArgumentVector[] = [

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ensureLink, GenerationStore, linkTarget } from '@fatbuildr/registries';
 import { parseRepomd, type RepomdEntries } from './repomd';
@@ -46,13 +46,8 @@ export class Generations extends GenerationStore {
   }
 
   /** What is served; `undefined` when there is nothing, or nothing that can be read. */
-  async served(): Promise<ServedGeneration | undefined> {
-    try {
-      return await readGeneration(join(this.home, await readlink(this.current)));
-    } catch {
-      // Missing or damaged: the caller writes a new one.
-      return undefined;
-    }
+  served(): Promise<ServedGeneration | undefined> {
+    return this.readCurrent(readGeneration);
   }
 
   /** Whether the folder of a repository shows clients the generation being served. */
