@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CommandLine, Daemon } from '../scripts/home/daemon.mjs';
 import { existingImages, withEngine } from '../scripts/home/engine.mjs';
-import { placeHelloSource } from '../scripts/home/hello-source.mjs';
+import { placeSources } from '../scripts/home/source-archives.mjs';
 import { hostRelease } from '../scripts/home/host.mjs';
 import { createImages, createKey, writeInstance } from '../scripts/home/instance.mjs';
 import { measureFollowers } from './followers.mjs';
@@ -82,7 +82,7 @@ async function prepare() {
   const { codename } = release;
   await mkdir(home, { recursive: true });
   await writeInstance({ home, name: 'Bench', ...release });
-  await placeHelloSource({ home, codename, signal });
+  await placeSources({ home, codename, definitions: [join(root, 'examples/hello')], signal });
   const made = await withEngine({ root, home }, (engine) =>
     existingImages(engine, { root, codename }),
   );

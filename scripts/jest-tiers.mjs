@@ -3,6 +3,7 @@
 //
 //   node scripts/jest-tiers.mjs TIER…          on the Node that runs this
 //   FATBUILDR_TEST_COUNTS=FILE …               appends the same numbers to a file, for a caller that adds up
+//   FATBUILDR_TEST_IMAGES=FOLDER …             keeps images there for the test files of several runs
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -60,6 +61,7 @@ async function runTier(tier, folder) {
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const folder = await mkdtemp(join(tmpdir(), 'fatbuildr-tests-'));
+process.env.FATBUILDR_TEST_IMAGES ??= join(folder, 'images');
 try {
   for (const tier of tiers) {
     console.log(`\n== ${tier} tests (Node ${process.version})`);

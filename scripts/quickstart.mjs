@@ -7,7 +7,7 @@ import { execute } from './home/commands.mjs';
 import { CommandLine, Daemon } from './home/daemon.mjs';
 import { existingImages, withEngine } from './home/engine.mjs';
 import { installHello } from './home/hello-client.mjs';
-import { placeHelloSource } from './home/hello-source.mjs';
+import { placeSources } from './home/source-archives.mjs';
 import { hostRelease } from './home/host.mjs';
 import { createImages, createKey, writeInstance } from './home/instance.mjs';
 
@@ -68,7 +68,8 @@ async function story() {
   const made = await step(`Prepare ${shownPath(home)}`, async () => {
     const file = await writeInstance({ home, name: 'Quickstart', ...release });
     note(file.written ? `wrote ${shownPath(file.path)}` : `${shownPath(file.path)} is there`);
-    const source = await placeHelloSource({ home, codename, signal });
+    const hello = join(root, 'examples/hello');
+    const source = await placeSources({ home, codename, definitions: [hello], signal });
     note(
       source === 'kept'
         ? "GNU hello's archive is in the cache"

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tellDebStory } from './support/deb-story';
 import { DebWorkshop } from './support/deb-workshop';
@@ -7,6 +7,7 @@ import { debPackaging, writeTree, type Upstream } from './support/definitions';
 import { tellDefinitionStory } from './support/definition-story';
 import { HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute, type Installation } from './support/installation';
+import { giveEnvironment, giveImage, podman } from './support/made-images';
 import { tellOtherLanguageStory } from './support/other-language-story';
 import { tellRemoteStory } from './support/remote-story';
 import { tellShellStory } from './support/shell-story';
@@ -39,13 +40,8 @@ describe('the deb path', () => {
 
   describe('with image, environment and keyring', () => {
     beforeAll(async () => {
-      for (const args of [
-        ['images', 'create', '-f', 'deb'],
-        ['images', 'env-create', '-d', HOST_CODENAME],
-      ]) {
-        const ended = await installation.ctl(...args);
-        if (ended.status !== 0) throw new Error(ended.stdout + ended.stderr);
-      }
+      await giveImage(installation);
+      await giveEnvironment(installation);
     });
 
     it('names the missing keyring before it builds', async () => {
@@ -247,21 +243,9 @@ describe('the deb path', () => {
     });
 
     it('leaves no container behind', async () => {
-      const state = join(installation.home, 'state/podman');
-      const files = await readdir(state);
-      const config = (name: string) =>
-        join(
-          state,
-          files.find((file) => file.startsWith(name))!,
-        );
-      const ended = await execute(['podman', 'ps', '--all', '--quiet'], {
-        env: {
-          CONTAINERS_CONF: config('containers.conf'),
-          CONTAINERS_STORAGE_CONF: config('storage.conf'),
-        },
-      });
-      expect(ended).toMatchObject({ status: 0, stdout: '' });
-      expect(await readFile(config('storage.conf'), 'utf8')).toContain(installation.home);
+      expect(await podman(installation, ['ps', '--all', '--quiet'])).toBe('');
+      const storage = await podman(installation, ['info', '--format', '{{.Store.GraphRoot}}']);
+      expect(storage).toContain(installation.home);
     });
   });
 });

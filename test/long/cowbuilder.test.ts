@@ -7,6 +7,7 @@ import { DebWorkshop } from '../e2e/support/deb-workshop';
 import { debPackaging } from '../e2e/support/definitions';
 import { HOST_CODENAME, HOST_TAG } from '../e2e/support/host';
 import type { Installation } from '../e2e/support/installation';
+import { giveImage } from '../e2e/support/made-images';
 import { processesNaming } from '../e2e/support/processes';
 import { tellEnvironmentShellStory, tellFailedBuildShellStory } from '../e2e/support/shell-story';
 
@@ -33,9 +34,9 @@ describe('deb packages by cowbuilder', () => {
     workshop = await DebWorkshop.open('[format:deb]\ntool = cowbuilder\n');
     ({ installation } = workshop);
     await workshop.define('greet', '1.0');
+    await giveImage(installation);
     for (const args of [
       ['keyring', 'create'],
-      ['images', 'create', '-f', 'deb'],
       ['images', 'env-create', '-d', HOST_CODENAME],
     ]) {
       const ended = await installation.ctl(...args);

@@ -4,6 +4,7 @@ import { DebWorkshop } from '../e2e/support/deb-workshop';
 import { debPackaging } from '../e2e/support/definitions';
 import { HOST_TAG, hostInstance } from '../e2e/support/host';
 import { execute } from '../e2e/support/installation';
+import { giveEnvironment, giveImage } from '../e2e/support/made-images';
 
 jest.setTimeout(900_000);
 
@@ -49,7 +50,7 @@ describe('a package for two architectures', () => {
       expect(ended.stdout + ended.stderr).toContain('Task succeeded');
     };
     await succeed('keyring', 'create');
-    await succeed('images', 'create');
+    await giveImage(installation);
     if (!able) {
       const refused = await installation.ctl('images', 'env-create', '-a', FOREIGN.name);
       expect(refused.status).toBe(1);
@@ -58,7 +59,8 @@ describe('a package for two architectures', () => {
       );
       return;
     }
-    await succeed('images', 'env-create');
+    await giveEnvironment(installation);
+    await succeed('images', 'env-create', '-a', FOREIGN.name);
     await workshop.define(
       'tiny',
       '1.0',

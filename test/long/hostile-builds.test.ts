@@ -3,8 +3,8 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DebWorkshop } from '../e2e/support/deb-workshop';
 import { debPackaging } from '../e2e/support/definitions';
-import { HOST_CODENAME } from '../e2e/support/host';
 import type { Ended } from '../e2e/support/installation';
+import { giveEnvironment, giveImage } from '../e2e/support/made-images';
 import { SmallDisk } from '../integration/support/small-disk';
 
 jest.setTimeout(600_000);
@@ -38,14 +38,9 @@ max_processes = 200
   beforeAll(async () => {
     workshop = await DebWorkshop.open();
     const { installation } = workshop;
-    for (const args of [
-      ['images', 'create', '-f', 'deb'],
-      ['images', 'env-create', '-d', HOST_CODENAME],
-      ['keyring', 'create'],
-    ]) {
-      const ended = await installation.ctl(...args);
-      if (ended.status !== 0) throw new Error(ended.stdout + ended.stderr);
-    }
+    await giveImage(installation);
+    await giveEnvironment(installation);
+    expect(await installation.ctl('keyring', 'create')).toMatchObject({ status: 0 });
     await restart(SITE);
     await workshop.define('greet', '1.0');
     expect(await workshop.build('greet')).toMatchObject({ status: 0 });

@@ -8,6 +8,7 @@ import {
 } from '../e2e/support/definitions';
 import { HOST_CODENAME, HOST_TAG } from '../e2e/support/host';
 import { Installation } from '../e2e/support/installation';
+import { giveImage } from '../e2e/support/made-images';
 
 jest.setTimeout(600_000);
 
@@ -59,7 +60,7 @@ formats:
 
   it('creates the environments of both', async () => {
     await succeed('keyring', 'create');
-    await succeed('images', 'create');
+    await giveImage(installation);
     const told = await succeed('images', 'env-create');
     expect(told).toContain(`Build environment ${HOST_CODENAME}`);
     expect(told).toContain(`Build environment ${OTHER}`);

@@ -5,6 +5,7 @@ import { debPackaging } from '../e2e/support/definitions';
 import { DebWorkshop } from '../e2e/support/deb-workshop';
 import { HOST_CODENAME, HOST_TAG } from '../e2e/support/host';
 import { execute, type Installation } from '../e2e/support/installation';
+import { giveEnvironment, giveImage } from '../e2e/support/made-images';
 import { processesNaming, processOf } from '../e2e/support/processes';
 
 jest.setTimeout(600_000);
@@ -76,14 +77,9 @@ describe('a real build', () => {
     // One after the other: what comes behind a build waits for it.
     await installation.stop();
     await start();
-    for (const args of [
-      ['keyring', 'create'],
-      ['images', 'create', '-f', 'deb'],
-      ['images', 'env-create', '-d', HOST_CODENAME],
-    ]) {
-      const ended = await installation.ctl(...args);
-      if (ended.status !== 0) throw new Error(ended.stdout + ended.stderr);
-    }
+    expect(await installation.ctl('keyring', 'create')).toMatchObject({ status: 0 });
+    await giveImage(installation);
+    await giveEnvironment(installation);
     await define('endless', `\t${ENDLESS}\n`);
     for (const name of ['one', 'two', 'three', 'four']) await define(name);
   }, 300_000);

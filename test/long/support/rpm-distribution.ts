@@ -13,6 +13,7 @@ const ROOTS = [
   ...['dnf', 'dnf-plugins-core', 'findutils', 'gcc', 'gzip', 'libc-bin', 'libc6-dev', 'make'],
   ...['mawk', 'grep', 'patch', 'passwd', 'login', 'rpm', 'sed', 'tar', 'util-linux', 'debianutils'],
   ...['unzip', 'xz-utils', 'gpgv', 'hostname', 'mount'],
+  ...['autoconf', 'automake', 'libfile-next-perl', 'perl', 'pkgconf'],
 ];
 
 /** What no package of Debian says it depends on. */
@@ -93,6 +94,7 @@ export async function makeRpmDistribution(
     await execute(
       ...['apt-get', '--quiet', '--yes', '--no-install-recommends', 'install'],
       ...['gcc', 'libc6-dev', 'make', 'cpio', 'unzip', 'patch', 'xz-utils'],
+      ...['autoconf', 'automake', 'libfile-next-perl', 'perl', 'pkgconf'],
     );
     const debs = parseDebs(await execute('dpkg-query', '--show', `--showformat=${FIELDS}`));
     await execute('sh', '-c', 'cp /var/lib/dpkg/info/*.list /output/lists/');

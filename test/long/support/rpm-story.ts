@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, upstreamArchive, Upstream, writeTree } from '../../e2e/support/definitions';
 import { Installation, type Ended } from '../../e2e/support/installation';
 import { WebProgram } from '../../e2e/support/web-program';
+import { DEFINITIONS, placeSources } from './real-sources';
 import { HOST } from './format-workshop';
 
 const PROGRAM = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n';
@@ -54,8 +55,8 @@ export function tellRpmStory(stage: () => RpmStage): void {
   let upstream: Upstream;
 
   const definitions = () => join(installation.home, 'definitions');
-  const buildCommand = (artifact: string) => [
-    ...['build', '-a', artifact, '-b', definitions(), '-d', stage().distribution],
+  const buildCommand = (artifact: string, folder = definitions()) => [
+    ...['build', '-a', artifact, '-b', folder, '-d', stage().distribution],
     ...['-n', 'Ada', '-e', 'ada@acme.example', '-m', 'A story'],
   ];
 
@@ -85,6 +86,32 @@ rpm:
   const succeeded = (ended: Ended) =>
     expect(ended.stdout + ended.stderr).toContain('Task succeeded');
 
+  /** Has dnf install packages from the web server, trusting its key alone, and runs what came. */
+  async function installed(names: readonly string[], command: string) {
+    const { instance, distribution, inEnvironment } = stage();
+    const web = await WebProgram.start(installation.home);
+    try {
+      const client = await mkdtemp(join(installation.home, 'client-'));
+      const registry = `${web.url}/${instance}/rpm`;
+      await writeFile(
+        join(client, 'acme.repo'),
+        `[acme]
+name=acme
+baseurl=${registry}/${distribution}/main/$basearch
+gpgcheck=1
+repo_gpgcheck=1
+gpgkey=${registry}/keyring.asc
+`,
+      );
+      return await inEnvironment(
+        `dnf --assumeyes --disableplugin=local --setopt=reposdir=/media install ${names.join(' ')} && ${command}`,
+        client,
+      );
+    } finally {
+      await web.stop();
+    }
+  }
+
   beforeAll(async () => {
     const { instance, distribution, engine, environment, mirror } = stage();
     upstream = await Upstream.start();
@@ -110,7 +137,7 @@ formats:
   });
 
   it('builds and publishes by the command line, and dnf installs it from the web server', async () => {
-    const { instance, distribution, inEnvironment } = stage();
+    const { distribution } = stage();
     await define('hello');
     succeeded(await ctl(...buildCommand('hello')));
     const listed = await json<object[]>('registry', 'list', '-d', distribution);
@@ -118,31 +145,21 @@ formats:
       expect.objectContaining({ name: 'hello', architecture: 'src' }),
       expect.objectContaining({ name: 'hello', architecture: HOST }),
     ]);
-    const web = await WebProgram.start(installation.home);
-    try {
-      const client = join(installation.home, 'client');
-      await mkdir(client);
-      const registry = `${web.url}/${instance}/rpm`;
-      await writeFile(
-        join(client, 'acme.repo'),
-        `[acme]
-name=acme
-baseurl=${registry}/${distribution}/main/$basearch
-gpgcheck=1
-repo_gpgcheck=1
-gpgkey=${registry}/keyring.asc
-`,
-      );
-      const { status, printed } = await inEnvironment(
-        'dnf --assumeyes --disableplugin=local --setopt=reposdir=/media install hello && hello',
-        client,
-      );
-      expect(printed).toMatch(/\nhello\n$/);
-      expect(status).toBe(0);
-    } finally {
-      await web.stop();
-    }
+    const { status, printed } = await installed(['hello'], 'hello');
+    expect(printed).toMatch(/\nhello\n$/);
+    expect(status).toBe(0);
   }, 120_000);
+
+  it('builds what real projects released, and it works', async () => {
+    const names = ['jo', 'ack'];
+    const placed = await placeSources(installation.home, names);
+    expect(placed).toMatchObject({ status: 0 });
+    for (const name of names) succeeded(await ctl(...buildCommand(name, DEFINITIONS)));
+    const commands = 'jo name=jo > jo.json && ack --nofilter jo jo.json < /dev/null';
+    const { status, printed } = await installed(names, commands);
+    expect(printed).toMatch(/\{"name":"jo"\}\n$/);
+    expect(status).toBe(0);
+  }, 240_000);
 
   it('opens a shell where an interactive build failed', async () => {
     await define('stuck', 'echo half > made\nexit 3');
