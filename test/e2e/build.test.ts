@@ -7,6 +7,7 @@ import { debPackaging, writeTree, type Upstream } from './support/definitions';
 import { tellDefinitionStory } from './support/definition-story';
 import { HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute, type Installation } from './support/installation';
+import { tellKeptBuildStory } from './support/kept-build-story';
 import { giveEnvironment, giveImage, podman } from './support/made-images';
 import { tellOtherLanguageStory } from './support/other-language-story';
 import { tellRemoteStory } from './support/remote-story';
@@ -224,6 +225,8 @@ describe('the deb path', () => {
     describe('over HTTP', () => tellRemoteStory(() => workshop));
 
     describe('a client in another language', () => tellOtherLanguageStory(() => workshop));
+
+    describe('what is kept of failed builds', () => tellKeptBuildStory(() => workshop));
 
     it('deletes a source with its binaries, and says what it removed', async () => {
       const ended = await installation.ctl(

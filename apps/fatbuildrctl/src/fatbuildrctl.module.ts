@@ -37,6 +37,7 @@ import {
   RegistrySearchCommand,
 } from './commands/registry.command';
 import { RetryCommand } from './commands/retry.command';
+import { ShellCommand } from './commands/shell.command';
 import {
   TokensCommand,
   TokensGenerateCommand,
@@ -63,6 +64,7 @@ const COMMANDS = [
   WatchCommand,
   CancelCommand,
   RetryCommand,
+  ShellCommand,
   HistoryCommand,
   HistoryListCommand,
   HistoryPurgeCommand,

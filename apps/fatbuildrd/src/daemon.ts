@@ -24,6 +24,7 @@ import { HomeLock, prepareFolders } from './home';
 import { removeLeftoverFiles } from './leftover-files';
 import { DaemonLogger } from './logger';
 import { IndexRenewal } from './index-renewal';
+import { KeptBuildsSweep } from './kept-builds-sweep';
 import { Departure } from './life/departure';
 import { IdleExit } from './life/idle-exit';
 import { ServiceManager } from './life/service-manager';
@@ -113,6 +114,9 @@ export class Daemon {
     const renewal = app.get(IndexRenewal);
     this.stops.push(() => renewal.stop());
     renewal.start();
+    const sweep = app.get(KeptBuildsSweep);
+    this.stops.push(() => sweep.stop());
+    sweep.start();
     this.stops.push((ending) => this.announceEnd(app, lock, ending));
     const watchdog = app.get(Watchdog);
     this.stops.push(() => Promise.resolve(watchdog.stop()));

@@ -2,7 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ACCESS_ENTITIES, ACCESS_MIGRATIONS, AccessModule } from '@fatbuildr/access';
-import { BuildsModule } from '@fatbuildr/builds';
+import { BuildsModule, KeptBuildsModule } from '@fatbuildr/builds';
 import { ConfigModule, type Configuration } from '@fatbuildr/config';
 import { ContainersModule } from '@fatbuildr/containers';
 import { DatabaseModule } from '@fatbuildr/database';
@@ -22,7 +22,10 @@ import { Calls } from './dbus/calls';
 import { DbusDispatcher } from './dbus/dbus.dispatcher';
 import { DBUS_OBJECTS } from './dbus/objects';
 import { Senders } from './dbus/senders';
-import { ArtifactBuildProcessor } from './processors/artifact-build.processor';
+import {
+  ArtifactBuildProcessor,
+  FailedBuildShellProcessor,
+} from './processors/artifact-build.processor';
 import { HistoryPurgeProcessor } from './processors/history.processors';
 import {
   EnvironmentCreationProcessor,
@@ -33,6 +36,7 @@ import {
   ImageUpdateProcessor,
 } from './processors/images.processors';
 import { IndexRenewal } from './index-renewal';
+import { KeptBuildsSweep } from './kept-builds-sweep';
 import { Departure } from './life/departure';
 import { IdleExit } from './life/idle-exit';
 import { ServiceManager } from './life/service-manager';
@@ -54,6 +58,7 @@ export interface DaemonParts {
 
 const PROCESSORS = [
   ArtifactBuildProcessor,
+  FailedBuildShellProcessor,
   ArtifactDeletionProcessor,
   RegistryReindexingProcessor,
   ImageCreationProcessor,
@@ -93,6 +98,7 @@ export class FatbuildrdModule {
         ImagesModule,
         RegistriesModule,
         BuildsModule,
+        KeptBuildsModule,
         ...FORMAT_MODULES,
       ],
       providers: [
@@ -103,6 +109,7 @@ export class FatbuildrdModule {
         Senders,
         ...DBUS_OBJECTS,
         IndexRenewal,
+        KeptBuildsSweep,
         InstanceWorkers,
         Departure,
         IdleExit,

@@ -15,7 +15,7 @@ import {
   REGISTRIES_MIGRATIONS,
 } from '@fatbuildr/registries';
 import { TASKS_ENTITIES, TASKS_MIGRATIONS, TasksModule } from '@fatbuildr/tasks';
-import { BuildsModule } from '@fatbuildr/builds';
+import { BuildsModule, KeptBuildsModule } from '@fatbuildr/builds';
 import { API_CONTROLLERS, API_PROVIDERS } from './api/api.parts';
 import { AuthModule } from './auth/auth.module';
 import { CompatModule } from './compat/compat.module';
@@ -64,6 +64,7 @@ export class FatbuildrwebModule {
         RegistriesModule,
         ListingsModule,
         BuildsModule,
+        KeptBuildsModule,
         ...FORMAT_MODULES,
         AuthModule,
         FrameModule,

@@ -25,6 +25,7 @@ export const isChange = (action: Action): boolean => !action.startsWith('view-')
 /** What it takes to submit a task of each name, under one's own. */
 export const TASK_ACTIONS: Readonly<Record<TaskName, Action>> = {
   'artifact build': 'build',
+  'failed build shell': 'build',
   'artifact deletion': 'edit-registry',
   'registry reindexing': 'edit-registry',
   'image creation': 'manage-image',

@@ -8,6 +8,7 @@ import { SHELL } from '@fatbuildr/images';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { isDiskFull, messageOf, type FatbuildrError } from '@fatbuildr/errors';
 import { commandFailed } from './builds.errors';
+import type { BuildTask } from './format-builder.port';
 
 /** A build is submitted without the type of the terminal; every terminal understands this one well enough. */
 const TERM = 'xterm';
@@ -25,7 +26,7 @@ export type Explain = (printed: string, status: number) => FatbuildrError | unde
 
 /**
  * Runs a command of a build, its output in the journal. When it fails, an interactive build lets people look
- * around where it failed.
+ * around where it failed, and one that was submitted so keeps the container.
  *
  * @throws FatbuildrError what `explain` gives, else `BUILDS.COMMAND_FAILED` with command and exit status
  */
@@ -33,7 +34,7 @@ export async function executeIn(
   container: RunningContainer,
   argv: ArgumentVector,
   workdir: string,
-  context: TaskContext,
+  context: BuildTask,
   explain?: Explain,
 ): Promise<void> {
   const fault = await faultOf(container, { argv, workdir }, context, explain);
@@ -42,6 +43,7 @@ export async function executeIn(
     context.journal.log('error', fault.message);
     await lookAround(container, { workdir }, context);
   }
+  await context.keep?.(container, workdir);
   throw fault;
 }
 

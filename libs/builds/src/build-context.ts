@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { ParametersOf, RegistryPlace } from '@fatbuildr/protocol';
-import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
+import { SCRATCH } from '@fatbuildr/tasks';
+import type { BuildTask } from './format-builder.port';
 
 export type BuildRequest = ParametersOf<'artifact build'>;
 
@@ -12,7 +13,7 @@ export const SOURCE_ARCHIVES = 'archives';
 
 /** One build: what was asked, and where its steps find and leave things. */
 export interface BuildContext {
-  readonly task: TaskContext;
+  readonly task: BuildTask;
   readonly instance: Instance;
   readonly request: BuildRequest;
   readonly pipeline: Pipeline;
@@ -26,7 +27,7 @@ export interface BuildContext {
 }
 
 export function buildContext(
-  task: TaskContext,
+  task: BuildTask,
   instance: Instance,
   request: BuildRequest,
 ): BuildContext {

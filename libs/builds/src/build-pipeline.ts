@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
-import type { TaskContext } from '@fatbuildr/tasks';
 import { Semaphore } from 'async-mutex';
 import { buildContext, type BuildContext, type BuildRequest } from './build-context';
-import type { BinaryRequest, FormatBuilder } from './format-builder.port';
+import type { BinaryRequest, BuildTask, FormatBuilder } from './format-builder.port';
+import { keepsNone } from './kept-builds.errors';
 import { FormatBuilders } from './format-builders';
 import { DefineStep } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
@@ -34,7 +34,7 @@ export class BuildPipeline {
     private readonly registries: RegistriesService,
   ) {}
 
-  async run(instance: Instance, request: BuildRequest, task: TaskContext): Promise<void> {
+  async run(instance: Instance, request: BuildRequest, task: BuildTask): Promise<void> {
     const { journal } = task;
     const context = buildContext(task, instance, request);
     const builder = this.builders.of(request.format);
@@ -44,7 +44,10 @@ export class BuildPipeline {
     await mkdir(folders.results, { recursive: true });
 
     journal.plan([...UNTIL_SOURCE, ...afterSource(architectures)]);
-    await journal.step('prepare', () => builder.prepare({ instance, pipeline, architectures }));
+    await journal.step('prepare', () => {
+      if (task.keep && builder.keepsNone !== undefined) throw keepsNone(builder.keepsNone);
+      return builder.prepare({ instance, pipeline, architectures });
+    });
     await journal.step('unpack', () => this.unpack.run(context));
     const plan = await journal.step('define', () => this.define.run(context));
     const sources = await journal.step('fetch', () => this.fetch.run(context, plan));

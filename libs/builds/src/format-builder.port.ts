@@ -1,5 +1,6 @@
 import type { ChangelogEntry } from '@fatbuildr/protocol';
 import type { ArtifactVersion, DefinitionValue, FormatRules } from '@fatbuildr/artifacts';
+import type { RunningContainer } from '@fatbuildr/containers';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { TaskContext } from '@fatbuildr/tasks';
 
@@ -20,12 +21,21 @@ export interface BuildSource {
   folder?: string;
 }
 
+/** A task that builds. */
+export interface BuildTask extends TaskContext {
+  /**
+   * Keeps the container of a command that failed, for people who look into it later; never fails itself.
+   * Only of builds that were submitted so.
+   */
+  readonly keep?: (container: RunningContainer, workdir: string) => Promise<void>;
+}
+
 /** What the format's section of a definition holds. */
 export type FormatParameters = Readonly<Record<string, DefinitionValue>>;
 
 /** What a format needs to make a source package. */
 export interface SourceRequest {
-  context: TaskContext;
+  context: BuildTask;
   instance: Instance;
   pipeline: Pipeline;
   derivative: string;
@@ -52,7 +62,7 @@ export interface SourcePackage {
 }
 
 export interface BinaryRequest {
-  context: TaskContext;
+  context: BuildTask;
   instance: Instance;
   pipeline: Pipeline;
   derivative: string;
@@ -74,6 +84,8 @@ export interface FormatBuilder {
   readonly definitionRules: FormatRules;
   /** `false`: it builds of the definition alone, and no source is fetched. */
   readonly takesSources?: false;
+  /** The setting that stands in the way of `keep`; `undefined` where commands run by `executeIn`. */
+  readonly keepsNone?: string | undefined;
   /** Refuses early what cannot work: a missing image, a missing environment. */
   prepare(request: {
     instance: Instance;

@@ -18,9 +18,12 @@ export type {
   BinaryRequest,
   BuildPatch,
   BuildSource,
+  BuildTask,
   FormatBuilder,
   FormatParameters,
   SourcePackage,
   SourceRequest,
 } from './format-builder.port';
+export { KeptBuilds } from './kept-builds';
+export { KeptBuildsModule } from './kept-builds.module';
 export { FormatBuilders } from './format-builders';

@@ -68,6 +68,10 @@ export interface Configuration {
     terminalGrace: number | undefined;
     /** Bytes of output that the journal of a task keeps; `undefined`: all. */
     maxOutput: number | undefined;
+    /** Milliseconds for which the container of a failed build is kept at most; `undefined`: none is kept. */
+    keepFailed: number | undefined;
+    /** Bytes that stay free beside what is kept of failed builds; `undefined`: it may fill the disk. */
+    keepFree: number | undefined;
   };
   containers: {
     engine: string;

@@ -111,6 +111,8 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     timeLimit: orNo(parseTimer),
     terminalGrace: orNo(parseTimer),
     maxOutput: orNo(parseSize),
+    keepFailed: orNo(parseInterval),
+    keepFree: orNo(parseSize),
   },
   containers: { engine, maxMemory: orNo(memory), maxProcesses: orNo(integer(64, 4_194_304)) },
   queue: { redis: optional(url('redis', 'rediss')) },

@@ -90,6 +90,8 @@ export interface RunningContainer {
   exhausted(): Promise<LimitedResource | undefined>;
   /** Keeps the container's root as an image. */
   commit(image: NewImage): Promise<ImageDescription>;
+  /** Kills what still runs in it, and leaves it for `resume`: removing it does nothing from now on. */
+  keep(): Promise<void>;
   /** Kills what still runs in it; may be called twice. */
   remove(): Promise<void>;
 }
@@ -113,6 +115,11 @@ export interface ImageDescription {
   labels: Readonly<Record<string, string>>;
 }
 
+/** A container of this installation, in any state. */
+export interface OwnedContainer extends ContainerOwner {
+  id: string;
+}
+
 /** Which leftovers to remove; nothing given: all of this installation. */
 export interface Leftovers {
   instance?: string;
@@ -132,6 +139,16 @@ export interface ContainerEngine {
   /** @returns the exit status of the command. */
   run(container: OneShot, options?: CommandOptions): Promise<number>;
   start(container: ContainerSettings): Promise<RunningContainer>;
+  /** Starts a container that was kept, as it was left; mounts must be where they were. */
+  resume(id: string): Promise<RunningContainer>;
+  /** Kills what runs in a container. @returns whether there is one of that id */
+  halt(id: string): Promise<boolean>;
+  /** Kills and removes a container; it is no fault when there is none. */
+  removeContainer(id: string): Promise<void>;
+  /** Those of this installation. */
+  containers(): Promise<OwnedContainer[]>;
+  /** Folder in which the engine keeps containers and images, on its host. */
+  storage(): Promise<string>;
   /** Makes an image of one layer from a plain tar stream. */
   importImage(tar: Readable, image: NewImage): Promise<ImageDescription>;
   /** Fetches an image from its container registry. */

@@ -14,6 +14,7 @@ export {
   type Mount,
   type NewImage,
   type OneShot,
+  type OwnedContainer,
   type RunningContainer,
   type TerminalWindow,
 } from './container-engine.port';

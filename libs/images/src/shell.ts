@@ -30,6 +30,7 @@ export function shellParameters(term: string, command: string[]): ShellParameter
  * is left; of all others the exit status counts.
  *
  * @param lead what to run for it in the container; without a command a shell is wanted
+ * @param workdir folder in the container, that of the container itself when absent
  * @throws FatbuildrError `TASKS.EXIT_STATUS`, `TASKS.ABANDONED`
  */
 export async function runShell(
@@ -37,12 +38,14 @@ export async function runShell(
   { term, command }: ShellParameters,
   { console, journal }: TaskContext,
   lead: (command?: ArgumentVector) => ArgumentVector = (command = SHELL.argv) => command,
+  workdir?: string,
 ): Promise<void> {
   if (console === undefined) throw noConsole();
   const [program, ...args] = command;
   const argv = lead(program === undefined ? undefined : [program, ...args]);
   const environment = { ...SHELL.environment, ...(term === '' ? {} : { TERM: term }) };
-  const run = (session: ConsoleSession) => container.exec({ argv, environment }, session);
+  const place = workdir === undefined ? {} : { workdir };
+  const run = (session: ConsoleSession) => container.exec({ argv, environment, ...place }, session);
   if (term !== '' && program === undefined) {
     journal.log(
       'info',

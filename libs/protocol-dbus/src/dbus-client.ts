@@ -238,9 +238,11 @@ export class DbusClient implements FatbuildrClient {
   }
 
   build(submission: BuildSubmission): Promise<string> {
+    const { keep_failed } = submission;
+    const options = keep_failed === undefined ? undefined : { keep_failed };
     return this.call(
-      'Build',
-      'ssasssssssaa{sv}b',
+      options ? 'BuildWithOptions' : 'Build',
+      `ssasssssssaa{sv}b${options ? 'a{sv}' : ''}`,
       submission.format,
       submission.distribution,
       submission.architectures,
@@ -252,7 +254,12 @@ export class DbusClient implements FatbuildrClient {
       submission.tarball,
       submission.sources.map(toWire),
       submission.interactive,
+      ...(options ? [toWire(options)] : []),
     );
+  }
+
+  buildShell(task: string, { term, command }: ShellParameters): Promise<string> {
+    return this.call('BuildShell', 'ssas', task, term, command);
   }
 
   /** Each file gets a folder of its own, so that it keeps its name; `close` removes them. */

@@ -3,6 +3,8 @@ import type { components } from './generated/openapi';
 
 /** Path of a place in a registry. */
 export const PLACE = '/api/v1/instances/{instance}/registries/{format}/{distribution}/{derivative}';
+/** Path of a task. */
+export const TASK = '/api/v1/instances/{instance}/tasks/{id}';
 /** Path of the tokens. */
 export const TOKENS = '/api/v1/instances/{instance}/tokens';
 /** Path of a build environment. */

@@ -13,6 +13,7 @@ export async function buildForm(
     ...{ user_name: submission.author, user_email: submission.email },
     message: submission.message,
     ...(submission.interactive ? { interactive: 'true' } : {}),
+    ...(submission.keep_failed === undefined ? {} : { keep_failed: submission.keep_failed }),
   };
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set('tarball', await openAsBlob(submission.tarball), basename(submission.tarball));

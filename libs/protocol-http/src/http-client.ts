@@ -18,7 +18,7 @@ import type {
   TaskPerson,
   TokenDescription,
 } from '@fatbuildr/protocol';
-import { ENVIRONMENT, PLACE, taskOf, TOKENS, unlinked } from './answers';
+import { ENVIRONMENT, PLACE, TASK, taskOf, TOKENS, unlinked } from './answers';
 import { ApiSession, type Answer } from './api-session';
 import { buildForm } from './build-form';
 import type { components } from './generated/openapi';
@@ -149,27 +149,22 @@ export class HttpClient implements FatbuildrClient {
 
   async task(id: string): Promise<TaskDescription> {
     const path = { ...this.here, id };
-    return taskOf(
-      await this.of(this.api.GET('/api/v1/instances/{instance}/tasks/{id}', { params: { path } })),
-    );
+    return taskOf(await this.of(this.api.GET(TASK, { params: { path } })));
   }
 
   async taskEstimate(id: string): Promise<StepEstimate[]> {
     const path = { ...this.here, id };
-    const url = '/api/v1/instances/{instance}/tasks/{id}/estimate';
-    return this.of(this.api.GET(url, { params: { path } }));
+    return this.of(this.api.GET(`${TASK}/estimate`, { params: { path } }));
   }
 
   async taskCancel(id: string): Promise<boolean> {
     const path = { ...this.here, id };
-    const url = '/api/v1/instances/{instance}/tasks/{id}/cancel';
-    return (await this.of(this.api.POST(url, { params: { path } }))).ended;
+    return (await this.of(this.api.POST(`${TASK}/cancel`, { params: { path } }))).ended;
   }
 
   taskRetry(id: string): Promise<string> {
     const path = { ...this.here, id };
-    const url = '/api/v1/instances/{instance}/tasks/{id}/retry';
-    return this.submitted(this.api.POST(url, { params: { path } }));
+    return this.submitted(this.api.POST(`${TASK}/retry`, { params: { path } }));
   }
 
   watch(
@@ -279,6 +274,11 @@ export class HttpClient implements FatbuildrClient {
         bodySerializer: () => form,
       }),
     );
+  }
+
+  buildShell(id: string, shell: ShellParameters): Promise<string> {
+    const params = { path: { ...this.here, id } };
+    return this.submitted(this.api.POST(`${TASK}/shell`, { params, body: shell }));
   }
 
   /** Each file gets a folder of its own, so that it keeps its name; `close` removes them. */

@@ -49,6 +49,7 @@ const CALLS: { readonly [M in keyof FatbuildrClient]: (client: HttpClient) => un
       ...{ architectures: [], artifact: 'A', author: '', email: '', message: '' },
       ...{ tarball: __filename, sources: [], interactive: false },
     }),
+  buildShell: (client) => client.buildShell('ID', { term: 'xterm', command: [] }),
   uploadPath: (client) => client.uploadPath('name'),
   keyring: (client) => client.keyring(),
   keyringExport: (client) => client.keyringExport(),

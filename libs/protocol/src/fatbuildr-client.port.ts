@@ -102,6 +102,8 @@ export interface FatbuildrClient {
   registryReindex(format: string): Promise<string>;
 
   build(submission: BuildSubmission): Promise<string>;
+  /** In the container that is kept of a failed build. */
+  buildShell(task: string, shell: ShellParameters): Promise<string>;
   /** A fresh path the client may write an archive to before it submits it. */
   uploadPath(filename: string): Promise<string>;
 

@@ -99,7 +99,14 @@ export type TaskParameters =
       archives: SourceArchive[];
       /** Whether a shell opens where the build fails; absent means no. */
       interactive?: boolean;
+      /** For how long the container is kept when the build fails, for example `2h`; absent: it is not. */
+      keep_failed?: string;
     }
+  | ({
+      name: 'failed build shell';
+      /** Id of the build, whose container is kept. */
+      build: string;
+    } & ShellParameters)
   | {
       name: 'artifact deletion';
       format: string;
@@ -141,6 +148,7 @@ export function isInteractive(parameters: TaskParameters): boolean {
   switch (parameters.name) {
     case 'artifact build':
       return parameters.interactive === true;
+    case 'failed build shell':
     case 'image shell':
     case 'image build environment shell':
       return true;
@@ -193,6 +201,8 @@ export type TaskDescription = TaskParameters & {
   reason?: string;
   /** How the command of a shell ended that failed its task, 1 to 255; others have none. */
   exit_status?: number;
+  /** Seconds since the epoch, until when the container of a failed build is kept; others have none. */
+  kept_until?: number;
   /** Seconds since the epoch; only tasks that have begun have it. */
   started?: number;
   /** Seconds since the epoch; only finished tasks have it. */
@@ -216,4 +226,6 @@ export interface BuildSubmission {
   tarball: string;
   sources: SourceArchive[];
   interactive: boolean;
+  /** For how long the container is kept when the build fails, for example `2h`; absent: it is not. */
+  keep_failed?: string;
 }

@@ -4,6 +4,7 @@ import { CreateSubmissionKeys1798000000000 } from './migrations/1798000000000-cr
 import { SubmissionKey } from './submission-keys.entity';
 import { AddTaskFacets1796200000000 } from './migrations/1796200000000-add-task-facets';
 import { AddExitStatus1797000000000 } from './migrations/1797000000000-add-exit-status';
+import { AddKeptContainers1799000000000 } from './migrations/1799000000000-add-kept-containers';
 import { TaskEntity } from './tasks.entity';
 
 export { PrivateRedis } from './adapters/private-redis';
@@ -13,6 +14,7 @@ export type { TaskChange } from './task-channel';
 export { HandlesTask, TASK_NAMES, type TaskHandler } from './task-handlers';
 export type { ConsoleSession, TaskConsole } from './task-console.port';
 export type { TaskContext, TaskJournal } from './task-journal.port';
+export { KeptTasks, type KeptTask } from './kept-tasks';
 export { JournalReader, type FollowedTask } from './journal-reader';
 export { privateRedisSocket, queueOptions } from './queue-options';
 export { checkFilter } from './task-filters';
@@ -34,4 +36,5 @@ export const TASKS_MIGRATIONS = [
   AddTaskFacets1796200000000,
   AddExitStatus1797000000000,
   CreateSubmissionKeys1798000000000,
+  AddKeptContainers1799000000000,
 ];

@@ -37,6 +37,8 @@ const CLAIMS: {
     reads: [keyring, ...environmentsOf(build, instance)],
     changes: [registry(build.format, build.distribution, build.derivative, build.artifact)],
   }),
+  // Nobody else is in it, and no purge removes it meanwhile.
+  'failed build shell': ({ build }) => ({ reads: [history], changes: [['kept', build]] }),
   'artifact deletion': ({ format, distribution }) => ({
     reads: [keyring],
     changes: [registry(format, distribution)],

@@ -15,6 +15,7 @@ export interface TaskHandler<N extends TaskName = TaskName> {
 /** Every task there is. The type makes a missing or misspelt name an error of compilation. */
 const NAMES: Readonly<Record<TaskName, true>> = {
   'artifact build': true,
+  'failed build shell': true,
   'artifact deletion': true,
   'registry reindexing': true,
   'image creation': true,

@@ -11,6 +11,8 @@ import { TasksStore } from './tasks.store';
 /** Removes from the history what the policy `[tasks] purge` does not keep. */
 @Injectable()
 export class TaskPurge {
+  private readonly listeners: ((id: string) => Promise<void>)[] = [];
+
   constructor(
     private readonly store: TasksStore,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -44,8 +46,14 @@ export class TaskPurge {
     );
   }
 
+  /** Called before a task is removed, to remove what belongs to it elsewhere; what it throws keeps the task. */
+  beforeRemoval(listener: (id: string) => Promise<void>): void {
+    this.listeners.push(listener);
+  }
+
   /** The workspace first: a purge that dies in between finds the row again and repeats it. */
   private async remove({ id, place }: TaskEntity): Promise<void> {
+    for (const listener of this.listeners) await listener(id);
     await removeTree(place);
     await this.store.removeEnded(id);
   }

@@ -189,7 +189,10 @@ export class TaskRunner {
   }
 
   /** What cannot be removed takes up room, which is no reason to leave the task without an end. */
-  private async tidy({ id, place }: TaskEntity): Promise<void> {
+  private async tidy({ id, place, parameters }: TaskEntity): Promise<void> {
+    const mayKeep = parameters.name === 'artifact build' && parameters.keep_failed !== undefined;
+    // A kept container needs it.
+    if (mayKeep && (await this.store.find(id))?.kept) return;
     await removeTree(join(place, SCRATCH)).catch((fault: unknown) => {
       this.logger.warn(`the scratch folder of task ${id} remains: ${messageOf(fault)}`);
     });

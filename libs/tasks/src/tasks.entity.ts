@@ -12,6 +12,16 @@ export interface StepRecord {
   duration: number | null;
 }
 
+/** What is left of a build that failed. */
+export interface KeptContainer {
+  /** Its id. */
+  container: string;
+  /** Folder in which the command failed, in the container. */
+  workdir: string;
+  /** Why it was removed, once it was. */
+  gone?: string;
+}
+
 const optionalWholeNumber: ValueTransformer = {
   to: (value: number | null) => value,
   from: (value: number | string | null) => (value === null ? null : Number(value)),
@@ -93,6 +103,13 @@ export class TaskEntity implements TaskFacets {
   /** Id of the task this one is a retry of, whose row a purge may have removed. */
   @Column({ type: 'varchar', length: 36, nullable: true })
   retries!: string | null;
+
+  /** Until when its container is kept for people to look into, as `submitted`; null for none, or none any more. */
+  @Column({ type: 'bigint', nullable: true, transformer: optionalWholeNumber })
+  keptUntil!: number | null;
+
+  @Column({ type: 'simple-json', nullable: true })
+  kept!: KeptContainer | null;
 
   @Column({ type: 'simple-json' })
   steps!: StepRecord[];

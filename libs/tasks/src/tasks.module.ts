@@ -4,6 +4,7 @@ import type { Queue } from 'bullmq';
 import { DiscoveryModule } from '@nestjs/core';
 import { JournalReader } from './journal-reader';
 import { KeyedSubmissions } from './keyed-submissions';
+import { KeptTasks } from './kept-tasks';
 import { queueName, QUEUES, TaskQueues } from './task-queues';
 import { RunningTasks } from './running-tasks';
 import { TaskChannel } from './task-channel';
@@ -44,6 +45,7 @@ export class TasksModule {
         TaskPurge,
         JournalReader,
         KeyedSubmissions,
+        KeptTasks,
       ],
       exports: [
         TasksService,
@@ -53,6 +55,7 @@ export class TasksModule {
         TaskPurge,
         JournalReader,
         KeyedSubmissions,
+        KeptTasks,
       ],
     };
   }

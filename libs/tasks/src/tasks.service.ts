@@ -219,6 +219,7 @@ export class TasksService {
       this.logger.warn(`task ${task.id} (${task.parameters.name}) was interrupted: ${reason}`);
       await this.endJournal(task.id, task.place, reason);
       for (const left of [CONSOLE_SOCKET, SCRATCH]) await this.remove(join(task.place, left));
+      if (task.kept) await this.store.keptGone(task.id, { ...task.kept, gone: reason });
       await this.store.finish(task.id, 'failed', reason, task.steps);
     }
     await this.queues.reset(instance);
@@ -295,6 +296,7 @@ function describe(task: TaskEntity): TaskDescription {
     ...(task.retries === null ? {} : { retries: task.retries }),
     ...(task.reason === null ? {} : { reason: task.reason }),
     ...(task.exitStatus === null ? {} : { exit_status: task.exitStatus }),
+    ...(task.keptUntil === null ? {} : { kept_until: inSeconds(task.keptUntil) }),
     ...(task.started === null ? {} : { started: inSeconds(task.started) }),
     ...(task.ended === null ? {} : { ended: inSeconds(task.ended) }),
     steps: task.steps.map(({ name, started, duration }) => ({

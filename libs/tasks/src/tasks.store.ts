@@ -1,11 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@fatbuildr/database';
 import type { TaskFilter, TaskResult, TaskState } from '@fatbuildr/protocol';
-import { And, In, LessThan, MoreThan, MoreThanOrEqual, Raw, type FindOptionsWhere } from 'typeorm';
+import {
+  And,
+  In,
+  IsNull,
+  LessThan,
+  MoreThan,
+  MoreThanOrEqual,
+  Not,
+  Raw,
+  type FindOptionsWhere,
+} from 'typeorm';
 import { begun } from './journal-file';
 import { facetsOf, type TaskFacets } from './task-facets';
 import { statesBefore } from './task-state';
-import { TaskEntity, type StepRecord } from './tasks.entity';
+import { TaskEntity, type KeptContainer, type StepRecord } from './tasks.entity';
 
 /** Seconds since the epoch that no task is submitted at. */
 const FOREVER = 2 ** 40;
@@ -33,6 +43,8 @@ export class TasksStore {
       submitted: Date.now(),
       started: null,
       ended: null,
+      keptUntil: null,
+      kept: null,
       steps: [],
     };
     await this.database.statement((manager) => manager.insert(TaskEntity, row));
@@ -143,6 +155,32 @@ export class TasksStore {
       take: limit,
     });
     return found.map(({ steps }) => steps);
+  }
+
+  /**
+   * Of a running task, once.
+   *
+   * @returns whether nothing of it was kept before
+   */
+  async keep(id: string, keptUntil: number, kept: KeptContainer): Promise<boolean> {
+    const outcome = await this.database.statement((manager) =>
+      manager.update(TaskEntity, { id, state: 'running', kept: IsNull() }, { keptUntil, kept }),
+    );
+    return outcome.affected === 1;
+  }
+
+  async keptGone(id: string, kept: KeptContainer): Promise<void> {
+    await this.database.statement((manager) =>
+      manager.update(TaskEntity, { id }, { keptUntil: null, kept }),
+    );
+  }
+
+  /** Finished tasks of which something is kept, those that ended first before. */
+  withKept(): Promise<TaskEntity[]> {
+    return this.rows.find({
+      where: { keptUntil: Not(IsNull()), state: 'finished' },
+      order: { ended: 'ASC' },
+    });
   }
 
   /** Forgets a task; one that has not ended stays. */

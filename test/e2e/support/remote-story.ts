@@ -126,6 +126,21 @@ export function tellRemoteStory(open: () => DebWorkshop): void {
     expect(shell.text).toMatch(/Task failed: step binaries.*dpkg-buildpackage.*status 2/);
   });
 
+  it('a build that fails is kept for a shell that opens later', async () => {
+    const ended = await user.ctl(...build('stuckafar', '--keep-failed', '1h'));
+    const [, id = ''] = /UTC: fatbuildrctl shell (\S+)/.exec(ended.stdout + ended.stderr) ?? [];
+    const shell = user.sit('shell', id);
+    await shell.prints('$ ');
+    enter(shell, 'echo $(id -un) $PWD $(ls -d debian)');
+    await shell.prints('fatbuildr-build /build/source debian\n');
+    enter(shell, 'exit 0');
+    expect(await shell.ended()).toEqual({ status: 0, restored: true });
+    const refused = await user.ctl(...build('stuckafar', '--keep-failed', '8d'));
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain('keep_failed: at most 1w');
+    expect(await user.ctl('shell', 'none')).toMatchObject({ status: 1 });
+  });
+
   it('answers programs written for the API of 2.1 in its shapes', async () => {
     const { token } = await ownToken();
     const ask = async <T>(path: string): Promise<T> => {

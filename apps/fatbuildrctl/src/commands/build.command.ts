@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, Option } from 'nest-commander';
 import { ConnectionService } from '../connection/connection.service';
 import { BuildSubmitter } from '../submission/build-submitter.service';
-import { needsTerminal } from '../submission/submission.errors';
+import { badKeeping, needsTerminal } from '../submission/submission.errors';
 import { TaskSubmitter } from '../tasks/task-submitter.service';
 import { Terminal } from '../terminal/terminal';
 import { CtlCommand } from './ctl-command';
@@ -21,6 +21,7 @@ interface BuildOptions {
   msg?: string;
   batch?: boolean;
   interactive?: boolean;
+  keepFailed?: string;
 }
 
 @Command({ name: 'build', description: 'build an artifact and publish it' })
@@ -50,6 +51,7 @@ export class BuildCommand extends CtlCommand {
       author: { name: options.name, email: options.email },
       message: options.msg,
       interactive,
+      keepFailed: options.keepFailed,
     });
     await this.tasks.one(build, batch);
   }
@@ -142,6 +144,17 @@ export class BuildCommand extends CtlCommand {
   })
   parseInteractive(): boolean {
     return true;
+  }
+
+  @Option({
+    flags: '--keep-failed <duration>',
+    description:
+      'when the build fails, keep its container for so long (2h, 1d), see fatbuildrctl shell',
+  })
+  parseKeepFailed(value: string): string {
+    // What the daemon allows is its own to say.
+    if (!/^[1-9]\d*[smhdw]$/.test(value)) throw badKeeping(value);
+    return value;
   }
 
   @Option({ flags: '--batch', description: 'do not follow the task' })

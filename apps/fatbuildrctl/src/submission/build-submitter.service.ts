@@ -29,6 +29,8 @@ export interface BuildRequest {
   message?: string;
   /** Whether a shell opens where the build fails. */
   interactive: boolean;
+  /** For how long the container is kept when the build fails, as `2h`. */
+  keepFailed?: string;
 }
 
 /** What is known when nothing is missing any more. */
@@ -83,7 +85,7 @@ export class BuildSubmitter {
 
   private async submit(
     client: FatbuildrClient,
-    { artifact, derivative, includeUntracked, interactive }: BuildRequest,
+    { artifact, derivative, includeUntracked, interactive, keepFailed }: BuildRequest,
     { folder, sources, target, author, message }: CompleteBuild,
   ): Promise<string> {
     const { packDefinition, packLocalSource } = await import('@fatbuildr/artifacts');
@@ -116,6 +118,7 @@ export class BuildSubmitter {
         tarball,
         sources: archives,
         interactive,
+        ...(keepFailed === undefined ? {} : { keep_failed: keepFailed }),
       });
       if (signal.aborted) throw Interrupted.following(id);
       return id;

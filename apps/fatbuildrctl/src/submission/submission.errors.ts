@@ -124,6 +124,11 @@ export const needsTerminal = () =>
     'standard input and output are no terminal, so nobody could use the shell of a failed build: leave out --interactive',
   );
 
+export const badKeeping = (value: string) =>
+  usageError(`--keep-failed: expected a length of time such as 2h or 1d, got "${value}"`, {
+    value,
+  });
+
 export const shellOfNobody = () =>
   usageError('with --batch nobody types into a shell: give it a command behind "--"');
 

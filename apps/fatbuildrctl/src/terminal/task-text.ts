@@ -7,6 +7,8 @@ export function taskSubject(task: TaskDescription): string {
   switch (task.name) {
     case 'artifact build':
       return `${task.artifact} (${[task.format, task.distribution, task.derivative].join(' ')})`;
+    case 'failed build shell':
+      return task.build;
     case 'artifact deletion':
       return `${task.artifact.name} ${task.artifact.version} ${task.artifact.architecture} (${[task.format, task.distribution, task.derivative].join(' ')})`;
     case 'image build environment creation':
@@ -69,10 +71,15 @@ export function historyTable(tasks: readonly TaskDescription[], colors: Colors):
     localTime(task.submission),
     duration(task),
     coloredState(task, colors),
-    (task.reason ?? '').replace(/\s+/g, ' '),
+    [task.reason?.replace(/\s+/g, ' '), keptText(task)].filter(Boolean).join('; '),
   ]);
   const headings = ['ID', 'TASK', 'SUBJECT', 'USER', 'SUBMITTED', 'TOOK', 'RESULT', 'REASON'];
   return table(headings, rows, colors);
+}
+
+/** How to get into what is kept of a failed build. */
+function keptText({ id, kept_until: until }: TaskDescription): string {
+  return until === undefined ? '' : `kept until ${localTime(until)}: fatbuildrctl shell ${id}`;
 }
 
 /** One that never began took no time. */

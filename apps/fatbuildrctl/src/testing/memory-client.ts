@@ -223,6 +223,10 @@ export class MemoryClient implements FatbuildrClient {
     this.issued = this.issued.filter((token) => token.id !== id);
     return Promise.resolve();
   }
+  buildShell(build: string, shell: ShellParameters) {
+    return this.submit({ name: 'failed build shell', build, ...shell });
+  }
+
   imageShell(format: string, shell: ShellParameters) {
     return this.submit({ name: 'image shell', format, ...shell });
   }

@@ -7,8 +7,8 @@ import { DbusInterface, DbusMethod, Polkit, type InstanceCall } from './dbus.dec
 import { INSTANCES_PATH } from './fatbuildr.dbus';
 
 const ENVIRONMENT = { format: 's', environment: 's', architecture: 's' } as const;
-const SHELL = { term: 's', command: 'as' } as const;
-const SHELL_DOC =
+export const SHELL = { term: 's', command: 'as' } as const;
+export const SHELL_DOC =
   'term is the type of the terminal, as in $TERM; empty for none: then the command reads what is piped into it, and an empty message 1 on the console ends its input (addition to Fatbuildr 2.1). Without command it is a shell.';
 
 /** Images and build environments of one instance. */

@@ -1,4 +1,5 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { KeptBuilds } from '@fatbuildr/builds';
 import type { Instance } from '@fatbuildr/instances';
 import { TasksService } from '@fatbuildr/tasks';
 import type { FastifyRequest } from 'fastify';
@@ -14,6 +15,7 @@ export class BuildController {
   constructor(
     private readonly uploads: UploadReceiver,
     private readonly tasks: TasksService,
+    private readonly kept: KeptBuilds,
   ) {}
 
   /** The changelog's author is who the form says, the task's user is the caller. */
@@ -26,7 +28,7 @@ export class BuildController {
     @Req() request: FastifyRequest,
   ): Promise<{ task: string }> {
     return this.uploads.receive(request, buildForm(instance), async (form) => {
-      const parameters = submittedBuild(instance, form);
+      const parameters = submittedBuild(instance, form, this.kept);
       return { task: await this.tasks.submit(instance.id, userOf(caller), parameters) };
     });
   }

@@ -5,6 +5,9 @@ import { userOf, type Caller } from '../auth/caller';
 import { Frame } from './frame/frame';
 import { SeeOther } from './frame/page';
 
+/** What the terminal of the pages is, as terminfo(5) names it. */
+export const TERM = 'xterm-256color';
+
 /** Submits what forms ask for; the answer is the page of the task. */
 @Injectable()
 export class PageTasks {

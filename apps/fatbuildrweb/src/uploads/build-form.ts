@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFINITION_ARCHIVE, SOURCE_ARCHIVES } from '@fatbuildr/builds';
+import { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type KeptBuilds } from '@fatbuildr/builds';
 import { MAIN_DERIVATIVE, type Instance } from '@fatbuildr/instances';
 import type { ParametersOf, SourceArchive } from '@fatbuildr/protocol';
 import type { FormRules, ReceivedFile, ReceivedForm } from './upload-receiver';
@@ -14,7 +14,7 @@ const SOURCE = /^source(?:\/([A-Za-z0-9][A-Za-z0-9+._-]*))?$/;
 
 const FIELDS = [
   ...['format', 'distribution', 'architectures', 'derivative', 'artifact'],
-  ...['user_name', 'user_email', 'message', 'interactive'],
+  ...['user_name', 'user_email', 'message', 'interactive', 'keep_failed'],
 ] as const;
 type Field = (typeof FIELDS)[number];
 
@@ -48,8 +48,9 @@ export function buildForm(instance: Instance): FormRules {
 export function submittedBuild(
   instance: Instance,
   { fields, files }: { fields: Fields; files: ReceivedForm['files'] },
+  kept: Pick<KeptBuilds, 'checkTime'>,
 ): (workspace: string) => Promise<ParametersOf<'artifact build'>> {
-  const build = { ...checkPipeline(instance, fields), ...author(fields), ...interaction(fields) };
+  const build = { ...checkPipeline(instance, fields), ...author(fields), ...failure(fields, kept) };
   const missing = (['format', 'distribution', 'artifact'] as const).filter((name) => !fields[name]);
   if (missing.length > 0) throw badForm(`these fields are missing: ${missing.join(', ')}`);
   const definition = files.find(({ field }) => field === DEFINITION);
@@ -73,7 +74,7 @@ export function submittedBuild(
 function checkPipeline(
   instance: Instance,
   fields: Fields,
-): Omit<Build, keyof ReturnType<typeof author> | 'interactive'> {
+): Omit<Build, keyof ReturnType<typeof author> | keyof ReturnType<typeof failure>> {
   const { format = '', distribution = '', artifact = '' } = fields;
   const derivative = fields.derivative || MAIN_DERIVATIVE;
   for (const name of ['format', 'distribution', 'derivative', 'artifact'] as const) {
@@ -105,12 +106,18 @@ function author(fields: Fields): Pick<Build, 'author' | 'email' | 'message'> {
   return { author: name, email, message: message.replaceAll('\r\n', '\n') };
 }
 
-/** Whether a shell opens where the build fails. */
-function interaction({ interactive = '' }: Fields): Pick<Build, 'interactive'> {
+/** What happens where the build fails: whether a shell opens, for how long the container is kept. */
+function failure(
+  { interactive = '', keep_failed: keeping = '' }: Fields,
+  kept: Pick<KeptBuilds, 'checkTime'>,
+): Pick<Build, 'interactive' | 'keep_failed'> {
   if (!['', 'true', 'false'].includes(interactive)) {
     throw badField('interactive', 'expected true or false');
   }
-  return interactive === 'true' ? { interactive: true } : {};
+  return {
+    ...(interactive === 'true' ? { interactive: true } : {}),
+    ...(keeping === '' ? {} : { keep_failed: kept.checkTime(keeping) }),
+  };
 }
 
 function oneLine(name: string, value: string): void {

@@ -26,6 +26,7 @@ export interface EngineHold {
   changes(image: NewImage): string[];
   talk<T>(what: string, work: () => Promise<T>): Promise<T>;
   inspectImage(name: string): Promise<ImageDescription | undefined>;
+  keep(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -132,6 +133,11 @@ export class DockerodeContainer implements RunningContainer {
       if (!made) throw imageMissing(image.name);
       return made;
     });
+  }
+
+  async keep(): Promise<void> {
+    await this.engine.keep();
+    this.removing = Promise.resolve();
   }
 
   remove(): Promise<void> {

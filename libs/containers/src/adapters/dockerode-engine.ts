@@ -12,6 +12,7 @@ import type {
   Leftovers,
   NewImage,
   OneShot,
+  OwnedContainer,
   RunningContainer,
 } from '../container-engine.port';
 import { ENGINE_GUEST } from '../engine-guest.module';
@@ -72,13 +73,57 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
       await remove(created);
       throw fault;
     }
-    return new DockerodeContainer(created, {
+    return this.running(created);
+  }
+
+  async resume(id: string): Promise<RunningContainer> {
+    const { docker } = await this.connection.open();
+    const kept = docker.getContainer(id);
+    await this.talk('start a container that was kept', () => kept.start().catch(unchanged));
+    return this.running(kept);
+  }
+
+  async halt(id: string): Promise<boolean> {
+    return this.talk('stop a container', async (docker) => {
+      try {
+        await docker.getContainer(id).stop({ t: 0 }).catch(unchanged);
+        return true;
+      } catch (fault) {
+        if (statusOf(fault) === 404) return false;
+        throw fault;
+      }
+    });
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    await this.talk('remove a container', (docker) => remove(docker.getContainer(id)));
+  }
+
+  async containers(): Promise<OwnedContainer[]> {
+    const found = await this.talk('list containers', (docker) => this.labelled(docker, {}));
+    return found.map(({ Id: id, Labels: labels }) => ({
+      id,
+      instance: labels[LABELS.instance] ?? '',
+      task: labels[LABELS.task] ?? '',
+    }));
+  }
+
+  async storage(): Promise<string> {
+    const info: unknown = await this.talk('describe itself', (docker) => docker.info());
+    return (info as { DockerRootDir: string }).DockerRootDir;
+  }
+
+  private running(container: Docker.Container): RunningContainer {
+    const { id } = container;
+    return new DockerodeContainer(container, {
       changes: (image) => imageChanges(this.owned(image)),
       talk: (what, work) => this.talk(what, work),
       inspectImage: (name) => this.inspectImage(name),
       // By the engine of then: what a service that died has left is removed by its successor.
-      remove: () =>
-        this.talk('remove a container', (docker) => remove(docker.getContainer(created.id))),
+      keep: async () => {
+        if (!(await this.halt(id))) throw engineFailed('keep a container', new Error('it is gone'));
+      },
+      remove: () => this.removeContainer(id),
     });
   }
 
@@ -155,17 +200,20 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
   }
 
   async removeLeftovers(which: Leftovers = {}): Promise<number> {
-    const labels: Record<string, string> = { [LABELS.home]: this.home };
+    const labels: Record<string, string> = {};
     if (which.instance !== undefined) labels[LABELS.instance] = which.instance;
     if (which.task !== undefined) labels[LABELS.task] = which.task;
     return this.talk('remove leftover containers', async (docker) => {
-      const left = await docker.listContainers({
-        all: true,
-        filters: { label: labelFilter(labels) },
-      });
+      const left = await this.labelled(docker, labels);
       for (const { Id } of left) await remove(docker.getContainer(Id));
       return left.length;
     });
+  }
+
+  /** Containers of this installation, in any state, that carry all the labels. */
+  private labelled(docker: Docker, labels: Readonly<Record<string, string>>) {
+    const label = labelFilter({ ...labels, [LABELS.home]: this.home });
+    return docker.listContainers({ all: true, filters: { label } });
   }
 
   /** An image as it is made: with the label of this installation. */
@@ -220,6 +268,11 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
 /** HTTP status of an engine's refusal. */
 function statusOf(fault: unknown): number | undefined {
   return (fault as { statusCode?: number }).statusCode;
+}
+
+/** It runs, or rests, already. */
+function unchanged(fault: unknown): void {
+  if (statusOf(fault) !== 304) throw fault;
 }
 
 async function remove(container: Docker.Container): Promise<void> {

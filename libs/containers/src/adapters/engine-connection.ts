@@ -72,7 +72,8 @@ export class EngineConnection {
     const { podman } = this;
     this.podman = undefined;
     if (!open || !podman) return;
-    const idle = await open.docker.listContainers({ all: true }).then(
+    // Those that are kept rest: to them it is as if the host had been started again.
+    const idle = await open.docker.listContainers().then(
       (containers) => containers.length === 0,
       () => false,
     );

@@ -84,7 +84,7 @@ export class PrivatePodman {
     return this.log.trim().split('\n').slice(-3).join(' ');
   }
 
-  /** @param idle whether no container is left, so that the run-time state may go too */
+  /** @param idle whether no container runs, so that the run-time state may go too */
   async stop(idle: boolean): Promise<void> {
     await this.process?.stop();
     this.process = undefined;

@@ -33,6 +33,8 @@ export class OsiBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'osi';
   readonly definitionRules: FormatRules = { defaultRelease: '0', parameters: [] };
   readonly takesSources = false;
+  /** People in them would be root of the host. */
+  readonly keepsNone = 'the privileged containers of OS images';
 
   constructor(
     private readonly builders: FormatBuilders,

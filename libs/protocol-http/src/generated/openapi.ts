@@ -224,6 +224,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/instances/{instance}/tasks/{id}/shell': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Open a shell, or run a command, in the container that is kept of a failed build
+     * @description Takes the action `build`.
+     */
+    post: operations['openBuildShell'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/instances/{instance}/history/purge': {
     parameters: {
       query?: never;
@@ -948,6 +968,7 @@ export interface components {
       /** @enum {string} */
       name:
         | 'artifact build'
+        | 'failed build shell'
         | 'artifact deletion'
         | 'registry reindexing'
         | 'image creation'
@@ -971,6 +992,8 @@ export interface components {
       result: 'unknown' | 'failed' | 'success';
       /** @description Why it failed, in one sentence. */
       reason?: string;
+      /** @description Until when the container of a failed build is kept, seconds since the epoch; only of builds that have one. */
+      kept_until?: number;
       /** @description Seconds since the epoch; only of tasks that have begun. */
       started?: number;
       /** @description Seconds since the epoch; only of finished tasks. */
@@ -1003,6 +1026,16 @@ export interface components {
       author?: string;
       email?: string;
       message?: string;
+      /**
+       * @description For how long the container is kept when the build fails.
+       * @example 2h
+       */
+      keep_failed?: string;
+      /**
+       * Format: uuid
+       * @description The failed build a shell is in.
+       */
+      build?: string;
       /** @example bookworm */
       environment?: string;
       /** @example x86_64 */
@@ -1030,6 +1063,21 @@ export interface components {
     CancellationDto: {
       /** @description Whether it has ended; false for a running one, which ends as soon as it can. */
       ended: boolean;
+    };
+    ShellDto: {
+      /**
+       * @description Type of the terminal (TERM); empty for a command that has pipes instead.
+       * @example xterm-256color
+       */
+      term: string;
+      /**
+       * @description A program and its arguments; empty for a shell.
+       * @example [
+       *       "apt-get",
+       *       "update"
+       *     ]
+       */
+      command: string[];
     };
     TaskFileDto: {
       /**
@@ -1068,6 +1116,11 @@ export interface components {
        * @enum {string}
        */
       interactive: 'true' | 'false';
+      /**
+       * @description For how long the container is kept when the build fails; it is not without it.
+       * @example 2h
+       */
+      keep_failed?: string;
       /**
        * Format: binary
        * @description The packed definition.
@@ -1116,21 +1169,6 @@ export interface components {
        * @default false
        */
       force: boolean;
-    };
-    ShellDto: {
-      /**
-       * @description Type of the terminal (TERM); empty for a command that has pipes instead.
-       * @example xterm-256color
-       */
-      term: string;
-      /**
-       * @description A program and its arguments; empty for a shell.
-       * @example [
-       *       "apt-get",
-       *       "update"
-       *     ]
-       */
-      command: string[];
     };
     SubkeyDto: {
       fingerprint: string;
@@ -1581,6 +1619,7 @@ export interface operations {
         result?: 'unknown' | 'failed' | 'success';
         name?:
           | 'artifact build'
+          | 'failed build shell'
           | 'artifact deletion'
           | 'registry reindexing'
           | 'image creation'
@@ -1782,6 +1821,57 @@ export interface operations {
       cookie?: never;
     };
     requestBody?: never;
+    responses: {
+      /** @description The task that does it. */
+      202: {
+        headers: {
+          /** @description Path of the task. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Why the request was refused. */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  openBuildShell: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the caller, 1 to 255 visible ASCII characters: for a day, the same request with the same key answers the same task. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description Id of the instance. */
+        instance: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShellDto'];
+      };
+    };
     responses: {
       /** @description The task that does it. */
       202: {

@@ -40,6 +40,12 @@ export class BuildFormDto {
   })
   interactive?: string;
 
+  @ApiPropertyOptional({
+    example: '2h',
+    description: 'For how long the container is kept when the build fails; it is not without it.',
+  })
+  keep_failed?: string;
+
   @ApiProperty({ type: 'string', format: 'binary', description: 'The packed definition.' })
   tarball!: unknown;
 

@@ -1,5 +1,6 @@
 import { Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { KeptBuilds } from '@fatbuildr/builds';
 import { digestFile } from '@fatbuildr/registries';
 import type { FastifyRequest } from 'fastify';
 import { buildForm, submittedBuild } from '../../uploads/build-form';
@@ -20,6 +21,7 @@ export class BuildsController {
   constructor(
     private readonly uploads: UploadReceiver,
     private readonly submissions: Submissions,
+    private readonly kept: KeptBuilds,
   ) {}
 
   @Post('builds')
@@ -35,7 +37,7 @@ export class BuildsController {
     @Req() request: FastifyRequest,
   ): Promise<TaskDto> {
     return this.uploads.receive(request, buildForm(call.instance), async (form) => {
-      const parameters = submittedBuild(call.instance, form);
+      const parameters = submittedBuild(call.instance, form, this.kept);
       // What is asked for is in the files, too.
       const asked = call.key === undefined ? '' : await contentOf(form);
       return this.submissions.submit({ ...call, request: call.request + asked }, parameters);

@@ -87,6 +87,13 @@ export class TaskDto {
 
   @ApiPropertyOptional({
     type: 'integer',
+    description:
+      'Until when the container of a failed build is kept, seconds since the epoch; only of builds that have one.',
+  })
+  kept_until?: number;
+
+  @ApiPropertyOptional({
+    type: 'integer',
     description: 'Seconds since the epoch; only of tasks that have begun.',
   })
   started?: number;
@@ -147,6 +154,15 @@ export class TaskDto {
 
   @ApiPropertyOptional()
   message?: string;
+
+  @ApiPropertyOptional({
+    example: '2h',
+    description: 'For how long the container is kept when the build fails.',
+  })
+  keep_failed?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The failed build a shell is in.' })
+  build?: string;
 
   @ApiPropertyOptional({ example: 'bookworm' })
   environment?: string;

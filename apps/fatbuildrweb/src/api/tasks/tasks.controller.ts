@@ -1,12 +1,15 @@
-import { Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
 import { TASK_ACTIONS } from '@fatbuildr/access';
+import { KeptBuilds } from '@fatbuildr/builds';
+import { shellParameters } from '@fatbuildr/images';
 import type { Instance } from '@fatbuildr/instances';
 import { TaskRetries, TasksService } from '@fatbuildr/tasks';
 import { notAllowed } from '../../auth/auth.errors';
 import { userOf, type Caller } from '../../auth/caller';
 import { CurrentCaller, CurrentInstance } from '../../auth/current.decorators';
 import { ApiController, Operation } from '../api-controller.decorator';
+import { ShellDto } from '../images/image.dto';
 import { ApiLinks } from '../links';
 import {
   CurrentSubmission,
@@ -24,6 +27,7 @@ export class TasksController {
   constructor(
     private readonly tasks: TasksService,
     private readonly retries: TaskRetries,
+    private readonly kept: KeptBuilds,
     private readonly submissions: Submissions,
     private readonly links: ApiLinks,
   ) {}
@@ -90,6 +94,21 @@ export class TasksController {
     return this.submissions.once(call, (as) =>
       this.retries.retry(instance.id, id, userOf(caller), as),
     );
+  }
+
+  @Post('tasks/:id/shell')
+  @Submission(
+    'Open a shell, or run a command, in the container that is kept of a failed build',
+    'build',
+  )
+  async openBuildShell(
+    @CurrentSubmission() call: SubmissionCall,
+    @Param('id') build: string,
+    @Body() { term, command }: ShellDto,
+  ): Promise<TaskDto> {
+    const shell = shellParameters(term, command);
+    await this.kept.require(call.instance.id, build);
+    return this.submissions.submit(call, { name: 'failed build shell', build, ...shell });
   }
 
   @Post('history/purge')

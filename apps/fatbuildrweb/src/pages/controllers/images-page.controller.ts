@@ -10,11 +10,8 @@ import { Requires } from '../../auth/requires.decorator';
 import { formText, type FormBody } from '../form';
 import { Page, type SeeOther } from '../frame/page';
 import { PageController } from '../frame/page.interceptor';
-import { PageTasks } from '../page-tasks';
+import { PageTasks, TERM } from '../page-tasks';
 import { environmentView, imageState, type ImagesFormatView } from '../views/images.view';
-
-/** What the terminal of the pages is, as terminfo(5) names it. */
-const TERM = 'xterm-256color';
 
 /** The images of the formats and their build environments. */
 @PageController('images')

@@ -1,4 +1,5 @@
 import { Get, HttpStatus, Post, Req } from '@nestjs/common';
+import { KeptBuilds } from '@fatbuildr/builds';
 import { FatbuildrError } from '@fatbuildr/errors';
 import type { Instance } from '@fatbuildr/instances';
 import type { FastifyRequest } from 'fastify';
@@ -19,6 +20,7 @@ export class SubmitController {
   constructor(
     private readonly uploads: UploadReceiver,
     private readonly tasks: PageTasks,
+    private readonly kept: KeptBuilds,
   ) {}
 
   @Get()
@@ -36,7 +38,7 @@ export class SubmitController {
     const rules = submitForm(instance, (fields) => (values = fields));
     try {
       return await this.uploads.receive(request, rules, (form) =>
-        this.tasks.submit(instance, caller, buildOfPage(instance, form)),
+        this.tasks.submit(instance, caller, buildOfPage(instance, form, this.kept)),
       );
     } catch (fault) {
       // Who is refused wants to change one thing, and not to write the rest again.

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Get, Headers, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { TASK_ACTIONS } from '@fatbuildr/access';
+import { KeptBuilds } from '@fatbuildr/builds';
+import { shellParameters } from '@fatbuildr/images';
 import type { Instance } from '@fatbuildr/instances';
 import type { TaskDescription } from '@fatbuildr/protocol';
 import { TasksService } from '@fatbuildr/tasks';
@@ -22,7 +24,7 @@ import { logEvents } from '../log/log-events';
 import { lastLineElements, lineElements, streamedPage } from '../log/log-page';
 import { plainText } from '../log/log-text';
 import { TaskLogs } from '../log/task-logs';
-import { PageTasks } from '../page-tasks';
+import { PageTasks, TERM } from '../page-tasks';
 import { taskPageView, type ResultFile } from '../views/task-page.view';
 
 /** A task: what it does, what came of it, what it prints. */
@@ -32,6 +34,7 @@ export class TaskPageController {
   constructor(
     private readonly tasks: TasksService,
     private readonly submissions: PageTasks,
+    private readonly kept: KeptBuilds,
     private readonly logs: TaskLogs,
     private readonly frame: Frame,
     private readonly api: ApiLinks,
@@ -127,6 +130,22 @@ export class TaskPageController {
   ): Promise<SeeOther> {
     await this.tasks.cancel(instance.id, id, userOf(caller));
     return new SeeOther(this.frame.links(instance).task(id));
+  }
+
+  @Post('tasks/:id/shell')
+  @Requires('build')
+  async shell(
+    @CurrentInstance() instance: Instance,
+    @CurrentCaller() caller: Caller,
+    @Param('id') build: string,
+  ): Promise<SeeOther> {
+    await this.kept.require(instance.id, build);
+    const shell = shellParameters(TERM, []);
+    return this.submissions.submit(instance, caller, {
+      name: 'failed build shell',
+      build,
+      ...shell,
+    });
   }
 
   @Post('tasks/:id/retry')

@@ -1,10 +1,18 @@
+import type { KeptBuilds } from '@fatbuildr/builds';
 import type { Instance } from '@fatbuildr/instances';
 import type { ParametersOf } from '@fatbuildr/protocol';
 import { buildForm, submittedBuild } from '../../uploads/build-form';
 import type { FormRules, ReceivedForm } from '../../uploads/upload-receiver';
 
 /** Fields that the form has as the compatible route has them. */
-const SAME = ['artifact', 'user_name', 'user_email', 'message', 'interactive'] as const;
+const SAME = [
+  'artifact',
+  'user_name',
+  'user_email',
+  'message',
+  'interactive',
+  'keep_failed',
+] as const;
 /** `<format>/<distribution>/<derivative>` */
 const TARGET = 'target';
 /** A box to tick for each architecture: `architecture/<name>`. */
@@ -39,8 +47,13 @@ export function submitForm(instance: Instance, seen: (fields: Fields) => void): 
 export function buildOfPage(
   instance: Instance,
   { fields, files }: ReceivedForm,
+  kept: Pick<KeptBuilds, 'checkTime'>,
 ): (workspace: string) => Promise<ParametersOf<'artifact build'>> {
-  return submittedBuild(instance, { fields: buildFields(fields), files: files.filter(isChosen) });
+  return submittedBuild(
+    instance,
+    { fields: buildFields(fields), files: files.filter(isChosen) },
+    kept,
+  );
 }
 
 function buildFields(fields: Fields): Fields {

@@ -1,7 +1,7 @@
 import { TASK_ACTIONS, type Action } from '@fatbuildr/access';
 import type { TaskDescription } from '@fatbuildr/protocol';
 import type { Links } from '../frame/links';
-import { sizeText } from '../frame/wording';
+import { moment, sizeText, type Moment } from '../frame/wording';
 import { LOG_MARKER } from '../log/log-page';
 import { stepViews, taskView, type StepView, type TaskView } from './task.view';
 
@@ -26,6 +26,9 @@ export interface TaskPageView {
   followed: boolean;
   canCancel: boolean;
   canRetry: boolean;
+  /** Until when the container of the failed build is kept. */
+  keptUntil: Moment | undefined;
+  canEnter: boolean;
   /** Address of its terminal; `undefined` without one. */
   terminal: string | undefined;
   /** Whether the reader may type there, and not only watch. */
@@ -68,6 +71,8 @@ export function taskPageView(
     live,
     followed: more.followed,
     canCancel: live && more.may('manage-task'),
+    keptUntil: task.kept_until === undefined ? undefined : moment(task.kept_until * 1000, now),
+    canEnter: task.kept_until !== undefined && more.may('build'),
     canRetry: !live && more.may(TASK_ACTIONS[task.name]),
     terminal: live && task.io.interactive ? more.terminal : undefined,
     mayType: more.mayType,

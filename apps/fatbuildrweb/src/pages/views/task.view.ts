@@ -60,6 +60,8 @@ export function titleOf(task: TaskDescription): string {
   switch (task.name) {
     case 'artifact build':
       return `Build ${task.artifact}`;
+    case 'failed build shell':
+      return `Shell in failed build ${task.build.slice(0, 8)}`;
     case 'artifact deletion':
       return `Delete ${task.artifact.name} ${task.artifact.version}`;
     case 'registry reindexing':

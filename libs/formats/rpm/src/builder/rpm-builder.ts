@@ -40,6 +40,11 @@ export class RpmBuilder implements FormatBuilder, OnModuleInit {
     this.builders.register(this);
   }
 
+  get keepsNone(): string | undefined {
+    const { tool } = this.tool;
+    return tool === 'container' ? undefined : `[format:rpm] tool = ${tool}`;
+  }
+
   prepare(request: Parameters<FormatBuilder['prepare']>[0]): Promise<void> {
     return this.images.requireAll(request);
   }
