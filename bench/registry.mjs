@@ -1,31 +1,21 @@
 // What a registry takes for a change and for a listing, by its size. Ours is driven within this process, as
 // the daemon does it; reprepro and aptly are programs, as they are used.
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Aptly } from './aptly.mjs';
-import { OwnRegistry } from './own-registry.mjs';
 import { Reprepro } from './reprepro.mjs';
-import { alone, compared, median, seconds } from './table.mjs';
+import { BY_SIZE, emptyScratch, LARGE, SIZE, SizedRegistries } from './sized-registries.mjs';
+import { alone, compared } from './table.mjs';
 import { nameOf, writeTinyPackage } from './tiny-packages.mjs';
 
-const SIZE = 10_000;
-const LARGE = 100_000;
-/** One change is over in a fraction of a second and varies as much as other work on the machine. */
-const RUNS = 7;
 /** Of the time reprepro takes, and aptly. */
 const AGAINST_PEERS = 0.5;
-/** Ten times as many packages may cost so many times as much. */
-const BY_SIZE = 5;
 /** Ten packages, in one go or each for itself at the same time, may cost so many times as much as one. */
 const TEN_AT_ONCE = 2;
 /** Seconds. */
 const LISTING = 0.05;
 
 export async function measureRegistries({ root, home, signal, say }) {
-  const scratch = join(home, 'registry-bench');
-  await rm(scratch, { recursive: true, force: true });
-  const packages = join(scratch, 'packages');
-  await mkdir(packages, { recursive: true });
+  const { scratch, packages } = await emptyScratch(home, 'registry-bench');
   // Names and versions that neither registry holds, from one run of the benchmarks to the next.
   const version = String(Date.now());
   let number = LARGE;
@@ -36,96 +26,52 @@ export async function measureRegistries({ root, home, signal, say }) {
 
   const reprepro = await Reprepro.prepare({ home, size: SIZE, signal, say });
   const aptly = await Aptly.prepare({ home, size: SIZE, signal, say });
-  const open = async (size) => {
-    say(`a registry of ${size} packages of ours`);
-    const registry = await OwnRegistry.create({ root, folder: join(scratch, `${size}`), size });
-    await registry.publish(await coming(1));
-    return registry;
-  };
-  const names = ['one', 'reprepro', 'aptly', 'ten', 'concurrent', 'deletion', 'list', 'search'];
-  const times = Object.fromEntries(names.map((name) => [name, []]));
-  const small = await open(SIZE);
+  const registries = new SizedRegistries({ root, scratch, format: 'deb', signal, say });
+  const time = (name, work) => registries.time(name, work);
   try {
-    for (let run = 1; run <= RUNS; run++) {
-      signal.throwIfAborted();
-      say(`publications into ${SIZE} packages, run ${run} of ${RUNS}`);
+    const [first] = await coming(1);
+    await registries.with(SIZE, first, async (small) => {
       const [file] = await coming(1);
       const added = nameOf(number);
-      times.one.push(await seconds(() => small.publish([file])));
-      times.reprepro.push(await seconds(() => reprepro.publish([file])));
-      times.aptly.push(await seconds(() => aptly.publish([file])));
+      await time('one', () => small.publish([file]));
+      await time('reprepro', () => reprepro.publish([file]));
+      await time('aptly', () => aptly.publish([file]));
       const ten = await coming(10);
-      times.ten.push(await seconds(() => small.publish(ten)));
+      await time('ten', () => small.publish(ten));
       const apart = await coming(10);
-      times.concurrent.push(
-        await seconds(() => Promise.all(apart.map((one) => small.publish([one])))),
-      );
-      times.deletion.push(await seconds(() => small.delete(added, version)));
-      times.list.push(await seconds(() => small.list()));
-      times.search.push(await seconds(() => small.search('')));
-    }
+      await time('concurrent', () => Promise.all(apart.map((one) => small.publish([one]))));
+      await time('deletion', () => small.delete(added, version));
+      await time('list', () => small.list());
+      await time('search', () => small.search(''));
+    });
   } finally {
-    await small.close();
     await reprepro.close();
     await aptly.close();
   }
-  const large = [];
-  const big = await open(LARGE);
-  try {
-    for (let run = 1; run <= RUNS; run++) {
-      signal.throwIfAborted();
-      const files = await coming(1);
-      large.push(await seconds(() => big.publish(files)));
-    }
-  } finally {
-    await big.close();
-  }
+  const [first] = await coming(1);
+  await registries.with(LARGE, first, async (large) => {
+    const files = await coming(1);
+    await time('large', () => large.publish(files));
+  });
   await rm(scratch, { recursive: true });
 
-  const one = median(times.one);
+  const beside = (name, ours, peer, limit) =>
+    compared(name, registries.median(ours), registries.median(peer), 's', limit);
+  const own = (name, ours, limit) => alone(name, registries.median(ours), 's', limit);
   return [
-    compared(
+    beside(
       `publishing a package into ${SIZE}, beside reprepro includedeb`,
-      one,
-      median(times.reprepro),
-      's',
-      AGAINST_PEERS,
+      ...['one', 'reprepro', AGAINST_PEERS],
     ),
-    compared(
+    beside(
       `publishing a package into ${SIZE}, beside aptly repo add and publish update`,
-      one,
-      median(times.aptly),
-      's',
-      AGAINST_PEERS,
+      ...['one', 'aptly', AGAINST_PEERS],
     ),
-    compared(
-      `publishing a package into ${LARGE}, beside into ${SIZE}`,
-      median(large),
-      one,
-      's',
-      BY_SIZE,
-    ),
-    compared(
-      'publishing ten packages in one go, beside one',
-      median(times.ten),
-      one,
-      's',
-      TEN_AT_ONCE,
-    ),
-    compared(
-      'ten publications at the same time, beside one',
-      median(times.concurrent),
-      one,
-      's',
-      TEN_AT_ONCE,
-    ),
-    alone(`deleting a package of ${SIZE}`, median(times.deletion), 's'),
-    alone(`listing ${SIZE} packages, in the service`, median(times.list), 's', LISTING),
-    alone(
-      `a search that finds ${SIZE} packages, in the service`,
-      median(times.search),
-      's',
-      LISTING,
-    ),
+    beside(`publishing a package into ${LARGE}, beside into ${SIZE}`, 'large', 'one', BY_SIZE),
+    beside('publishing ten packages in one go, beside one', 'ten', 'one', TEN_AT_ONCE),
+    beside('ten publications at the same time, beside one', 'concurrent', 'one', TEN_AT_ONCE),
+    own(`deleting a package of ${SIZE}`, 'deletion'),
+    own(`listing ${SIZE} packages, in the service`, 'list', LISTING),
+    own(`a search that finds ${SIZE} packages, in the service`, 'search', LISTING),
   ];
 }
