@@ -5,11 +5,9 @@ import type { Configuration } from '@fatbuildr/config';
 import type { ImageDescription, RunningContainer } from '@fatbuildr/containers';
 import { removeTree, run } from '@fatbuildr/processes';
 import writeFileAtomic from 'write-file-atomic';
-import type { EnvironmentRequest } from './environment-tool.port';
+import type { EnvironmentPlace } from './environment-tool.port';
 import { pathComponent } from './image-names';
 import { toolMissing } from './images.errors';
-
-type Place = Pick<EnvironmentRequest, 'instance' | 'environment' | 'architecture'>;
 
 /** An environment that is a folder; its id is the path of its root, below the volume. */
 export interface FolderEnvironment extends ImageDescription {
@@ -58,11 +56,11 @@ export class EnvironmentFolders {
   }
 
   /** What is kept of one environment, below the volume. */
-  kept(place: Place): string {
+  kept(place: EnvironmentPlace): string {
     return nameOf(place);
   }
 
-  async find(place: Place): Promise<FolderEnvironment | undefined> {
+  async find(place: EnvironmentPlace): Promise<FolderEnvironment | undefined> {
     let note: Note;
     try {
       note = JSON.parse(await readFile(this.note(place), 'utf8')) as Note;
@@ -79,7 +77,7 @@ export class EnvironmentFolders {
    *
    * @param root absolute path below the volume, on the host
    */
-  async replace(place: Place, root: string, recipe: string): Promise<ImageDescription> {
+  async replace(place: EnvironmentPlace, root: string, recipe: string): Promise<ImageDescription> {
     const volume = await this.volume(place.instance.id);
     const kept = join(volume, this.kept(place));
     const target = join(kept, `root-${randomUUID()}`);
@@ -127,7 +125,7 @@ export class EnvironmentFolders {
     return join(this.configuration.images.storage, instance, this.format, this.tool);
   }
 
-  private note(place: Place): string {
+  private note(place: EnvironmentPlace): string {
     return join(this.place(place.instance.id), `${nameOf(place)}.json`);
   }
 }
@@ -153,7 +151,7 @@ export async function removeUnfinished(
   }
 }
 
-const nameOf = ({ environment, architecture }: Place) =>
+const nameOf = ({ environment, architecture }: EnvironmentPlace) =>
   pathComponent(`${environment}-${architecture}`);
 
 /** Names of the folders in a folder, which may not be there. */

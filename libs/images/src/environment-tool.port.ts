@@ -42,6 +42,15 @@ export interface EnvironmentRequest {
   labels: Readonly<Record<string, string>>;
 }
 
+/** Which environment is meant. */
+export type EnvironmentPlace = Pick<
+  EnvironmentRequest,
+  'instance' | 'environment' | 'architecture'
+>;
+
+/** For which task something is done with an environment. */
+export type EnvironmentUse = EnvironmentPlace & Pick<EnvironmentRequest, 'context'>;
+
 export interface EnvironmentShell extends EnvironmentRequest {
   shell: ShellParameters;
 }
@@ -58,6 +67,6 @@ export interface EnvironmentTool {
   shell(request: EnvironmentShell): Promise<void>;
   /** @returns `undefined` when the environment does not exist */
   find(
-    request: Pick<EnvironmentRequest, 'instance' | 'environment' | 'architecture' | 'name'>,
+    request: EnvironmentPlace & Pick<EnvironmentRequest, 'name'>,
   ): Promise<ImageDescription | undefined>;
 }

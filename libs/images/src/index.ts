@@ -7,8 +7,10 @@ export { DependencyLayers } from './dependency-layers';
 export { EnvironmentFolders } from './environment-folders';
 export { originOf, warnOfDifferences, type EnvironmentOrigin } from './environment-origin';
 export type {
+  EnvironmentPlace,
   EnvironmentRequest,
   EnvironmentTool,
+  EnvironmentUse,
   FormatImageRequest,
   FormatImageSource,
   FormatImageShell,

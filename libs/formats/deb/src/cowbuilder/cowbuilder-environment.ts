@@ -12,6 +12,7 @@ import {
   SHELL,
   tellReady,
   warnOfDifferences,
+  type EnvironmentPlace,
   type EnvironmentRequest,
   type EnvironmentShell,
   type EnvironmentTool,
@@ -81,10 +82,8 @@ export class CowbuilderEnvironment implements EnvironmentTool {
     });
   }
 
-  find(
-    request: Pick<EnvironmentRequest, 'instance' | 'environment' | 'architecture'>,
-  ): Promise<ImageDescription | undefined> {
-    return this.cowbuilder.folders.find(request);
+  find(place: EnvironmentPlace): Promise<ImageDescription | undefined> {
+    return this.cowbuilder.folders.find(place);
   }
 
   /** Makes a root by some commands, and then the environment of it. */

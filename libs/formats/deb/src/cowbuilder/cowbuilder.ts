@@ -10,13 +10,7 @@ import {
   type Mount,
   type RunningContainer,
 } from '@fatbuildr/containers';
-import { EnvironmentFolders, formatImageName, type EnvironmentRequest } from '@fatbuildr/images';
-
-/** What of a request says which environment is meant, and for whom. */
-export type CowbuilderRequest = Pick<
-  EnvironmentRequest,
-  'context' | 'instance' | 'environment' | 'architecture'
->;
+import { EnvironmentFolders, formatImageName, type EnvironmentUse } from '@fatbuildr/images';
 
 const FORMAT = 'deb';
 export const TOOL = 'cowbuilder';
@@ -65,7 +59,7 @@ export class Cowbuilder {
 
   /** @throws FatbuildrError `IMAGES.TOOL_MISSING` */
   async use<T>(
-    request: CowbuilderRequest & { mounts?: readonly Mount[] },
+    request: EnvironmentUse & { mounts?: readonly Mount[] },
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const { context, instance, mounts = [] } = request;

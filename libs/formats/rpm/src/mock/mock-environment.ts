@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { Inject, Injectable } from '@nestjs/common';
-import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { Injectable } from '@nestjs/common';
 import type { ArgumentVector, ImageDescription } from '@fatbuildr/containers';
 import {
   recipeDigest,
@@ -8,13 +7,13 @@ import {
   runShell,
   tellReady,
   warnOfDifferences,
+  type EnvironmentPlace,
   type EnvironmentRequest,
   type EnvironmentShell,
   type EnvironmentTool,
 } from '@fatbuildr/images';
-import { environmentPlan, warnOfNoKeys } from '../environment/environment-plan';
+import { warnOfNoKeys } from '../environment/environment-plan';
 import { Mock, mockCommand, TOOL } from './mock';
-import { FOLDERS } from './mock-configuration';
 import { mockFailed } from './mock.errors';
 
 /** What `--init` leaves, below the folder of the task. */
@@ -26,20 +25,16 @@ export class MockEnvironment implements EnvironmentTool {
   readonly format = 'rpm';
   readonly tool = TOOL;
 
-  constructor(
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-    private readonly mock: Mock,
-  ) {}
+  constructor(private readonly mock: Mock) {}
 
   async create(request: EnvironmentRequest): Promise<void> {
     const { architecture, context, environment } = request;
     const { journal, signal } = context;
     await requireRunnable(architecture);
     warnOfDifferences(request);
-    const { keys, ...plan } = await environmentPlan(request, this.configuration, FOLDERS.keys);
-    if (keys.size === 0) warnOfNoKeys(request);
     // In a cache of its own: the one that tasks use stays until this is complete.
-    await this.mock.use(request, { cache: CACHE }, async ({ container, folder }) => {
+    await this.mock.use(request, { cache: CACHE }, async ({ container, folder, plan }) => {
+      if (plan.keys.size === 0) warnOfNoKeys(request);
       await journal.step(`bootstrap ${environment}`, async () => {
         // The first also removes what the site's defaults of mock keep elsewhere, such as snapshots.
         for (const act of ['--scrub=all', '--init']) {
@@ -49,7 +44,7 @@ export class MockEnvironment implements EnvironmentTool {
           if (status !== 0) throw mockFailed(`make build environment ${environment}`, status);
         }
       });
-      const recipe = recipeDigest(plan, [...keys]);
+      const recipe = recipeDigest({ ...plan, keys: [...plan.keys] });
       const made = await this.mock.folders.replace(request, join(folder, CACHE), recipe);
       tellReady(request, made);
     });
@@ -68,10 +63,8 @@ export class MockEnvironment implements EnvironmentTool {
     );
   }
 
-  find(
-    request: Pick<EnvironmentRequest, 'instance' | 'environment' | 'architecture'>,
-  ): Promise<ImageDescription | undefined> {
-    return this.mock.folders.find(request);
+  find(place: EnvironmentPlace): Promise<ImageDescription | undefined> {
+    return this.mock.folders.find(place);
   }
 }
 

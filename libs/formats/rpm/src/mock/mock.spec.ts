@@ -90,7 +90,7 @@ describe('mock', () => {
       formats: {},
     } as Partial<Configuration> as Configuration;
     const runner = new Mock(configuration, engine);
-    const environments = new MockEnvironment(configuration, runner);
+    const environments = new MockEnvironment(runner);
     const images = { requireEnvironment: () => Promise.resolve({} as never) };
     const own = {
       folder: join(home, 'registry'),

@@ -14,23 +14,18 @@ import {
   EnvironmentFolders,
   formatImageName,
   type EnvironmentRequest,
+  type EnvironmentUse,
 } from '@fatbuildr/images';
-import type { Pipeline } from '@fatbuildr/instances';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { ownRepositories } from '../builder/own-registry';
 import { releaseOf } from '../environment/dnf-configuration';
-import { environmentPlan } from '../environment/environment-plan';
+import { environmentPlan, type EnvironmentPlan } from '../environment/environment-plan';
 import type { DnfSource } from '../registry/dnf-registry';
 import { FOLDERS, mockConfiguration } from './mock-configuration';
 import { mockFailed } from './mock.errors';
 
 /** What of a request says which environment is meant, and for whom. */
-export type MockRequest = Pick<
-  EnvironmentRequest,
-  'context' | 'instance' | 'environment' | 'architecture'
-> & {
-  pipelines: readonly Pipeline[];
-};
+export type MockRequest = EnvironmentUse & Pick<EnvironmentRequest, 'pipelines'>;
 
 const FORMAT = 'rpm';
 export const TOOL = 'mock';
@@ -53,6 +48,8 @@ export interface Session {
   readonly container: RunningContainer;
   /** The folder of the task in the volume, on the host. */
   readonly folder: string;
+  /** What the environment is to be made from. */
+  readonly plan: EnvironmentPlan;
 }
 
 /** A command of mock on the environment it is configured for. */
@@ -87,7 +84,8 @@ export class Mock {
       const folder = join(volume, scratch);
       const kept = cache === undefined ? join(volume, existing?.id ?? '') : join(folder, cache);
       await mkdir(kept, { recursive: true });
-      const prepared = await this.prepare(request, folder, own);
+      const plan = await environmentPlan(request, this.configuration, FOLDERS.keys);
+      const prepared = await this.prepare(request, plan, folder, own);
       const { id, name } = BUILD_ACCOUNT;
       const container = await this.engine.start({
         image: formatImageName(instance.id, FORMAT),
@@ -108,7 +106,7 @@ export class Mock {
       try {
         await this.folders.requireProgram(container, instance.id, PROGRAM);
         await makeReady(container, context);
-        return await work({ container, folder });
+        return await work({ container, folder, plan });
       } finally {
         await container.remove();
       }
@@ -117,16 +115,16 @@ export class Mock {
 
   private async prepare(
     request: MockRequest,
+    plan: EnvironmentPlan,
     folder: string,
     own: DnfSource | undefined,
   ): Promise<Mount[]> {
     const { architecture, environment } = request;
-    const { keys, ...plan } = await environmentPlan(request, this.configuration, FOLDERS.keys);
     const roots = join(folder, 'roots');
     const configuration = join(folder, 'configuration');
     const keyFolder = join(folder, 'keys');
     for (const one of [roots, configuration, keyFolder]) await mkdir(one);
-    for (const [name, key] of keys) await writeFile(join(keyFolder, name), key);
+    for (const [name, key] of plan.keys) await writeFile(join(keyFolder, name), key);
     if (own) await copyFile(own.keyring, join(keyFolder, OWN_KEY));
     const text = mockConfiguration(
       plan,
