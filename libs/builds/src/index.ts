@@ -8,8 +8,8 @@ export {
   makeBuildFolder,
   requirePlainFile,
 } from './build-folder';
-export { badResult, commandFailed } from './builds.errors';
-export { report, type Report } from './checker-report';
+export { badResult, commandFailed, unplacedSource } from './builds.errors';
+export { recordFindings, report, type Report } from './checker-report';
 export { explainPatch } from './patch-output';
 export { BuildPipeline } from './build-pipeline';
 export { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type BuildRequest } from './build-context';

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { report, type FormatBuilder, type Report } from '@fatbuildr/builds';
+import { recordFindings, report, type FormatBuilder, type Report } from '@fatbuildr/builds';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import {
   CONTAINER_ENGINE,
@@ -114,7 +113,7 @@ export class PackageChecks {
     { container, source, binaries }: Session,
     request: ChecksRequest,
   ): Promise<void> {
-    const { context, files, results } = request;
+    const { files } = request;
     const packages = files.map((file) => basename(file)).filter((name) => /\.[ud]?deb$/.test(name));
     const listing: ArgumentVector = ['sh', `${MOUNTS.scripts}/list-contents.sh`, ...packages];
     // Packages of debug symbols are made by debhelper, there is nothing about them to correct.
@@ -124,19 +123,7 @@ export class PackageChecks {
       source,
       binaries.check(linted),
     ]);
-    const found = Buffer.concat(lints.map(({ text }) => text));
-    await writeFile(join(results, 'contents.txt'), contents.text);
-    await writeFile(join(results, 'lintian.txt'), found);
-    context.journal.output(contents.text);
-    context.journal.output(found);
-    const broken = lints.find(({ status }) => !LINTED.includes(status));
-    if (broken) context.journal.log('warning', `lintian broke off with status ${broken.status}`);
-    if (contents.status !== 0) {
-      context.journal.log(
-        'warning',
-        `The contents could not be listed (status ${contents.status})`,
-      );
-    }
+    await recordFindings(request, { contents, linter: 'lintian', lints, linted: LINTED });
   }
 }
 

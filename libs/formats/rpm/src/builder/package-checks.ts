@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { report, type FormatBuilder } from '@fatbuildr/builds';
+import { recordFindings, report, type FormatBuilder } from '@fatbuildr/builds';
 import { CONTAINER_ENGINE, type ArgumentVector, type ContainerEngine } from '@fatbuildr/containers';
 import { messageOf } from '@fatbuildr/errors';
 import { BUILD_USER, formatImageName } from '@fatbuildr/images';
@@ -30,8 +29,8 @@ export class PackageChecks {
     }
   }
 
-  private async check({ context, instance, pipeline, files, results }: ChecksRequest) {
-    const { journal, signal } = context;
+  private async check(request: ChecksRequest) {
+    const { context, instance, pipeline, files, results } = request;
     const container = await this.engine.start({
       image: formatImageName(instance.id, pipeline.format),
       owner: { instance: instance.id, task: context.task.id },
@@ -43,23 +42,17 @@ export class PackageChecks {
     });
     try {
       const names = files.map((file) => basename(file));
-      const run = (argv: ArgumentVector) => report(container, argv, { signal, timeout: TIMEOUT });
+      const run = (argv: ArgumentVector) =>
+        report(container, argv, { signal: context.signal, timeout: TIMEOUT });
       const format =
         '%{NEVRA}:\\n[%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} %{FILESIZES} %{FILENAMES}\\n]';
       const [contents, lint] = await Promise.all([
         run(['rpm', '--query', '--nosignature', '--queryformat', format, '--package', ...names]),
         run(['rpmlint', ...names]),
       ]);
-      await writeFile(join(results, 'contents.txt'), contents.text);
-      await writeFile(join(results, 'rpmlint.txt'), lint.text);
-      journal.output(contents.text);
-      journal.output(lint.text);
-      if (contents.status !== 0) {
-        journal.log('warning', `The contents could not be listed (status ${contents.status})`);
-      }
-      if (!LINTED.includes(lint.status)) {
-        journal.log('warning', `rpmlint broke off with status ${lint.status}`);
-      }
+      await recordFindings(request, {
+        ...{ contents, linter: 'rpmlint', lints: [lint], linted: LINTED },
+      });
     } finally {
       await container.remove();
     }
