@@ -118,6 +118,20 @@ export function localSourceFault(option: string, reason: string): FatbuildrError
   });
 }
 
+export const noSource = (artifact: string, version: string) =>
+  new FatbuildrError(
+    'SOURCE.NONE',
+    `${artifact} declares no source URL for version ${version}; declare "source", or give a folder with --sources`,
+    { artifact, version },
+  );
+
+export const unplacedSource = (id: string, archive: string, reason: string) =>
+  new FatbuildrError(
+    'SOURCE.UNPLACED',
+    `source "${id}": its archive ${archive} gives its folder in the tree no usable name: ${reason}; name it by URL!NAME`,
+    { id, archive, reason },
+  );
+
 /** Aborts keep their own kind: the caller asked for them. */
 export function aborted(what: string): FatbuildrError {
   return new FatbuildrError('ARTIFACT.ABORTED', `${what} was aborted`, { what });

@@ -25,7 +25,24 @@ export {
   type PackLocalSourceOptions,
 } from './local-source';
 export { PACKED_TIME, packTree, type PackOptions } from './pack-tree';
-export { collectPatches, type Patch, type PatchTarget } from './patches';
+export {
+  formatCommitMessage,
+  formatPatchHeader,
+  parseCommitMessage,
+  parsePatchHeader,
+  type PatchDescription,
+} from './patch-description';
+export { readPatchHeader, splitPatch, type PatchHeader } from './patch-header';
+export {
+  collectPatches,
+  GENERIC,
+  otherVersions,
+  readPatches,
+  renderPatch,
+  type Patch,
+  type PatchFile,
+  type PatchTarget,
+} from './patches';
 export { applyRenameRules } from './rename-rules';
 export {
   PARTIAL_DOWNLOADS,
@@ -33,7 +50,9 @@ export {
   type FetchLimits,
   type FetchOptions,
 } from './source-cache';
-export { makeSourceTree, supplementFolder, type SourceTreeRequest } from './source-tree';
+export { chosenSources } from './chosen-sources';
+export { assembleSourceTree, makeSourceTree, type SourceTreeRequest } from './source-tree';
+export { linkPatch, placeSupplements, type PlacedSource } from './supplements';
 export type { UnpackLimits } from './tree-writer';
 export { unpack, type UnpackOptions } from './unpack';
 export { walkTar, type TarLocation } from './walk-tar';

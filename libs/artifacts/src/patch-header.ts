@@ -8,6 +8,8 @@ export interface PatchHeader {
   formats: readonly string[] | undefined;
   /** It is a Jinja2 template. */
   isTemplate: boolean;
+  /** It is for every version. Where it lies decides that; a commit says so, as it lies nowhere. */
+  isGeneric: boolean;
 }
 
 /** Bytes; what comes later is no header. */
@@ -29,8 +31,7 @@ const START = /^(?:--- |\+\+\+ |\*\*\* |diff |Index: |@@ )/m;
  * @throws FatbuildrError `ARTIFACT.REFUSED_FILE`
  */
 export function readPatchHeader(folder: string, path: string, content: Buffer): PatchHeader {
-  const text = content.subarray(0, MAX_HEADER).toString('utf8');
-  const header = text.slice(0, START.exec(text)?.index);
+  const { header } = splitPatch(content);
   const field = (name: string) =>
     new RegExp(`^${name}:(.*(?:\\n[ \\t]+\\S.*)*)`, 'im').exec(header)?.[1]?.trim();
   const list = (name: string) => {
@@ -38,13 +39,25 @@ export function readPatchHeader(folder: string, path: string, content: Buffer): 
     if (value === '') throw folderFault(folder, path, `its header names nothing after "${name}:"`);
     return value?.split(/[\s,]+/).filter(Boolean);
   };
-  const template = field('Template')?.toLowerCase() ?? 'no';
-  if (!['yes', 'true', 'no', 'false'].includes(template)) {
-    throw folderFault(folder, path, `expected "yes" or "no" after "Template:", got "${template}"`);
-  }
+  const flag = (name: string) => {
+    const value = field(name)?.toLowerCase() ?? 'no';
+    if (!['yes', 'true', 'no', 'false'].includes(value)) {
+      throw folderFault(folder, path, `expected "yes" or "no" after "${name}:", got "${value}"`);
+    }
+    return value === 'yes' || value === 'true';
+  };
   return {
     distributions: list('Distributions'),
     formats: list('Formats'),
-    isTemplate: template === 'yes' || template === 'true',
+    isTemplate: flag('Template'),
+    isGeneric: flag('Generic'),
   };
+}
+
+/** Where the patch itself begins. */
+export function splitPatch(content: Buffer): { header: string; diff: Buffer } {
+  // One character a byte: places in the text are places in the file.
+  const text = content.subarray(0, MAX_HEADER).toString('latin1');
+  const start = START.exec(text)?.index ?? content.length;
+  return { header: content.subarray(0, start).toString('utf8'), diff: content.subarray(start) };
 }

@@ -10,7 +10,18 @@ import { renderText, type TemplateVariables } from './templates';
 const MAX_PATCH_BYTES = 64 * 1024 * 1024;
 
 /** Patches of every version. */
-const GENERIC = 'generic';
+export const GENERIC = 'generic';
+
+/** A file of patches, as the definition has it. */
+export interface PatchFile {
+  /** `generic`, or the version it is for. */
+  place: string;
+  name: string;
+  /** In the definition: `patches/<place>/<name>`. */
+  path: string;
+  content: Buffer;
+  header: PatchHeader;
+}
 
 /** A patch of the definition. */
 export interface Patch {
@@ -43,25 +54,53 @@ export async function collectPatches(
   log: (message: string) => void = () => undefined,
 ): Promise<Patch[]> {
   const patches = new Map<string, Buffer>();
-  for (const place of [GENERIC, checkMainVersion(target.version)]) {
+  for (const file of await readPatches(folder, target.version)) {
+    const { place, name, path } = file;
+    const other = restriction(file.header, target);
+    if (other !== undefined) {
+      log(`${path} is left out: it is for ${other}`);
+      continue;
+    }
+    const isTaken = patches.has(name);
+    patches.set(
+      isTaken ? `${place}-${name}` : name,
+      await renderPatch(folder, file, target.variables),
+    );
+  }
+  const others = await otherVersions(folder, target.version);
+  if (others.length > 0) {
+    log(`No patch is for version ${target.version}, there are some for: ${others.join(', ')}`);
+  }
+  return [...patches].map(([name, content]) => ({ name, content }));
+}
+
+/**
+ * The patches for a version, whatever their headers restrict them to, in the order they are applied.
+ *
+ * @throws FatbuildrError `ARTIFACT.REFUSED_FILE`, `ARTIFACT.BAD_VERSION`
+ */
+export async function readPatches(folder: string, version: string): Promise<PatchFile[]> {
+  const files: PatchFile[] = [];
+  for (const place of [GENERIC, checkMainVersion(version)]) {
     for (const name of await listPatches(folder, `patches/${place}`)) {
       const path = `patches/${place}/${name}`;
       const content = await readInside(folder, path, MAX_PATCH_BYTES);
       if (content === undefined) throw folderFault(folder, path, 'the symlink leads nowhere');
-      const header = readPatchHeader(folder, path, content);
-      const other = restriction(header, target);
-      if (other !== undefined) {
-        log(`${path} is left out: it is for ${other}`);
-        continue;
-      }
-      const isTaken = patches.has(name);
-      patches.set(
-        isTaken ? `${place}-${name}` : name,
-        header.isTemplate ? await render(folder, path, content, target.variables) : content,
-      );
+      files.push({ place, name, path, content, header: readPatchHeader(folder, path, content) });
     }
   }
-  return [...patches].map(([name, content]) => ({ name, content }));
+  return files;
+}
+
+/** Versions that have patches of their own, when this one has none. */
+export async function otherVersions(folder: string, version: string): Promise<string[]> {
+  if ((await listPatches(folder, `patches/${version}`)).length > 0) return [];
+  const places = (await readdir(join(folder, 'patches')).catch(() => [])).sort();
+  const filled: string[] = [];
+  for (const place of places.filter((name) => name !== GENERIC && !name.startsWith('.'))) {
+    if ((await listPatches(folder, `patches/${place}`)).length > 0) filled.push(place);
+  }
+  return filled;
 }
 
 async function listPatches(folder: string, place: string): Promise<string[]> {
@@ -86,12 +125,17 @@ function restriction(
   return other?.join(', ');
 }
 
-async function render(
+/**
+ * What is applied of a patch: what its template gives, else the patch itself.
+ *
+ * @throws FatbuildrError `ARTIFACT.TEMPLATE`, `ARTIFACT.REFUSED_FILE` for a template that is too large
+ */
+export async function renderPatch(
   folder: string,
-  path: string,
-  content: Buffer,
+  { path, content, header }: Pick<PatchFile, 'path' | 'content' | 'header'>,
   variables: TemplateVariables,
 ): Promise<Buffer> {
+  if (!header.isTemplate) return content;
   if (content.length > MAX_TEMPLATE_BYTES) {
     throw folderFault(folder, path, 'is too large for a template');
   }

@@ -1,7 +1,9 @@
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { removeTree } from '@fatbuildr/processes';
 import { archiveFault } from './artifacts.errors';
 import { linkLeaves, walk } from './safe-folder';
+import type { PlacedSource } from './supplements';
 import { appearing, unpack, type UnpackOptions } from './unpack';
 
 export interface SourceTreeRequest extends UnpackOptions {
@@ -45,18 +47,29 @@ export async function makeSourceTree(request: SourceTreeRequest): Promise<string
   return destination;
 }
 
+/**
+ * The tree of several sources as it is built: the main one, and in it each other one in its folder, in place
+ * of what the main one has there.
+ *
+ * @returns absolute path of the tree
+ * @throws FatbuildrError as `makeSourceTree`
+ */
+export async function assembleSourceTree({
+  sources,
+  ...request
+}: Omit<SourceTreeRequest, 'archive'> & { sources: readonly PlacedSource[] }): Promise<string> {
+  const [main, ...others] = sources;
+  const tree = await makeSourceTree({ ...request, archive: main!.archive });
+  for (const { id, archive, folder: name = id } of others) {
+    await removeTree(join(tree, name));
+    await makeSourceTree({ ...request, archive, name, parent: tree, drop: [] });
+  }
+  return tree;
+}
+
 /** The one folder everything is in, else the unpacked folder itself. */
 async function topLevelOf(unpacked: string): Promise<string> {
   const entries = await readdir(unpacked, { withFileTypes: true });
   const [only] = entries;
   return entries.length === 1 && only!.isDirectory() ? join(unpacked, only!.name) : unpacked;
-}
-
-/**
- * The folder that a supplementary source has in the tree of the main one, by the name of its archive:
- * `bar-baz_4.5.6.zip` gives `bar-baz456`.
- */
-export function supplementFolder(archive: string): string {
-  const name = basename(archive).replace(/(?:\.tar\.[a-z0-9]+|\.[a-z][a-z0-9]*)$/i, '');
-  return name.replace(/[^A-Za-z0-9-]/g, '');
 }

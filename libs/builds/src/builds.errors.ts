@@ -21,25 +21,11 @@ export const badArchiveName = (path: string, id: string) =>
     { path, id },
   );
 
-export const noSource = (artifact: string, version: string) =>
-  new FatbuildrError(
-    'BUILDS.NO_SOURCE',
-    `${artifact} declares no source URL for version ${version}; declare "source", or submit a folder with --sources`,
-    { artifact, version },
-  );
-
 export const repeatedSource = (id: string) =>
   new FatbuildrError(
     'BUILDS.REPEATED_SOURCE',
     `source "${id}" was submitted twice, submit one archive for it`,
     { id },
-  );
-
-export const unplacedSource = (id: string, archive: string, reason: string) =>
-  new FatbuildrError(
-    'BUILDS.UNPLACED_SOURCE',
-    `source "${id}": its archive ${archive} gives its folder in the tree no usable name: ${reason}; name it by URL!NAME`,
-    { id, archive, reason },
   );
 
 export const takesNoSource = (format: string, id: string) =>

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import {
   ArtifactVersion,
+  chosenSources,
   loadDefinition,
   type ArtifactDefinition,
   type DefinedSource,
@@ -10,13 +11,7 @@ import { KeyringService } from '@fatbuildr/keyring';
 import type { ChangelogEntry } from '@fatbuildr/protocol';
 import { RegistriesService } from '@fatbuildr/registries';
 import type { BuildContext } from '../build-context';
-import {
-  badArchiveName,
-  noSource,
-  repeatedSource,
-  takesNoSource,
-  undeclaredSource,
-} from '../builds.errors';
+import { badArchiveName, repeatedSource, takesNoSource, undeclaredSource } from '../builds.errors';
 import type { BuildSource } from '../format-builder.port';
 import { FormatBuilders } from '../format-builders';
 
@@ -96,16 +91,7 @@ async function chooseSources(
     task.journal.log('info', `Using the submitted archive ${basename(path)}`);
     local.set(id, { id, version: versionOfArchive(path, id), archive: path });
   }
-  // A definition whose only source is handed over needs no derivative and no URL for it.
-  const missing = ids.filter((id) => !local.has(id));
-  const declared = missing.length === 0 ? [] : await definition.sources(derivative);
-  return ids.map((id) => {
-    const source = local.get(id) ?? declared.find((one) => one.id === id);
-    // Without a URL the version is still declared, so the message can name what is missing.
-    if (source === undefined) throw noSource(artifact, definition.version(derivative));
-    if ('url' in source) definition.checksumsOf(source.id, source.version);
-    return source;
-  });
+  return chosenSources(definition, derivative, local);
 }
 
 function versionOfArchive(path: string, id: string): string {

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SourceCache } from '@fatbuildr/artifacts';
+import { placeSupplements, SourceCache } from '@fatbuildr/artifacts';
 import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { BuildContext } from '../build-context';
 import type { BuildSource } from '../format-builder.port';
-import { placeSupplements } from '../supplements';
 import type { BuildPlan } from './define.step';
 
 /** Brings each source into the cache, verified; those handed over with the request are here already. */

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { applyRenameRules, collectPatches, renderFolder } from '@fatbuildr/artifacts';
+import { applyRenameRules, collectPatches, linkPatch, renderFolder } from '@fatbuildr/artifacts';
 import type { BuildContext } from '../build-context';
 import type { BuildPatch, BuildSource } from '../format-builder.port';
-import { linkPatch } from '../supplements';
 import type { BuildPlan } from './define.step';
 
 /** Applies the rename rules, renders the packaging files of the format and collects the patches. */

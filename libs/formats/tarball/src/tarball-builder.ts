@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import {
-  makeSourceTree,
+  assembleSourceTree,
   PACKED_TIME,
   packTree,
   withoutEpoch,
@@ -85,8 +85,7 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
 
   async source(request: SourceRequest): Promise<SourcePackage> {
     const { artifact, context, results, changelog } = request;
-    const [main] = request.sources;
-    if (!main) throw noMainSource(artifact);
+    if (request.sources.length === 0) throw noMainSource(artifact);
     const builds = await hasBuildScript(request);
     const release = {
       ...{ name: artifact, architecture: SOURCE, version: request.version.full },
@@ -95,16 +94,11 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
     const name = releaseName(release);
     const folder = join(context.workspace, SCRATCH, 'release');
     await makeBuildFolder(folder);
-    const unpack = { limits: this.limits, signal: context.signal };
-    const top = `${artifact}-${withoutEpoch(release.version)}`;
-    const tree = await makeSourceTree({
-      ...{ archive: main.archive, name: top, parent: folder },
-      ...unpack,
+    const tree = await assembleSourceTree({
+      ...{ sources: request.sources, parent: folder },
+      name: `${artifact}-${withoutEpoch(release.version)}`,
+      ...{ limits: this.limits, signal: context.signal },
     });
-    for (const { archive, folder: part = '' } of request.sources.slice(1)) {
-      await removeTree(join(tree, part));
-      await makeSourceTree({ archive, name: part, parent: tree, ...unpack });
-    }
     await this.patch(request, folder, tree);
     const archive = join(results, `${name}${ARCHIVE_ENDING}`);
     await this.pack(tree, archive, name, context.signal);

@@ -1,14 +1,24 @@
 import { basename } from 'node:path';
-import { supplementFolder } from '@fatbuildr/artifacts';
-import { unplacedSource } from './builds.errors';
-import type { BuildPatch, BuildSource } from './format-builder.port';
+import { unplacedSource } from './artifacts.errors';
+import type { Patch } from './patches';
+
+/** An upstream archive that is here. */
+export interface PlacedSource {
+  id: string;
+  /** Absolute path. */
+  archive: string;
+  /** Of a supplementary source: its place in the tree of the main one, a single path component. */
+  folder?: string;
+}
 
 /**
  * Gives every source but the first its folder in the tree of the first.
  *
- * @throws FatbuildrError `BUILDS.UNPLACED_SOURCE`
+ * @throws FatbuildrError `SOURCE.UNPLACED`
  */
-export function placeSupplements(sources: readonly BuildSource[]): BuildSource[] {
+export function placeSupplements<Source extends PlacedSource>(
+  sources: readonly Source[],
+): (Source & PlacedSource)[] {
   const taken = new Map<string, string>();
   return sources.map((source, index) => {
     if (index === 0) return source;
@@ -29,7 +39,7 @@ export function placeSupplements(sources: readonly BuildSource[]): BuildSource[]
  * The patch that lets packaging name supplementary sources by their ids, whatever their versions: a symlink
  * from each id to the folder, as Git writes them, which GNU patch understands.
  */
-export function linkPatch(sources: readonly BuildSource[]): BuildPatch | undefined {
+export function linkPatch(sources: readonly PlacedSource[]): Patch | undefined {
   const links = sources.filter(({ id, folder }) => folder !== undefined && folder !== id);
   if (links.length === 0) return undefined;
   const header =
@@ -49,4 +59,10 @@ new file mode 120000
     name: 'fatbuildr-supplementary-sources.patch',
     content: Buffer.from(header + diffs.join('')),
   };
+}
+
+/** By the name of its archive: `bar-baz_4.5.6.zip` gives `bar-baz456`. */
+function supplementFolder(archive: string): string {
+  const name = basename(archive).replace(/(?:\.tar\.[a-z0-9]+|\.[a-z][a-z0-9]*)$/i, '');
+  return name.replace(/[^A-Za-z0-9-]/g, '');
 }
