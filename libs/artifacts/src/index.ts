@@ -43,6 +43,7 @@ export {
   type PatchFile,
   type PatchTarget,
 } from './patches';
+export { refreshPatches } from './refresh-patches';
 export { applyRenameRules } from './rename-rules';
 export {
   PARTIAL_DOWNLOADS,

@@ -1,5 +1,5 @@
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { removeTree } from '@fatbuildr/processes';
 import { archiveFault } from './artifacts.errors';
 import { linkLeaves, walk } from './safe-folder';

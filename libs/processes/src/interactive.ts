@@ -2,6 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { FatbuildrError } from '@fatbuildr/errors';
 
+export interface InteractOptions {
+  cwd?: string;
+  /** The whole environment, by default our own. */
+  env?: NodeJS.ProcessEnv;
+}
+
 /**
  * Hands our terminal to a program, for example an editor, until it ends. It gets our own environment:
  * it acts for the user, not for us.
@@ -9,9 +15,12 @@ import { FatbuildrError } from '@fatbuildr/errors';
  * @returns its exit status, `undefined` when a signal ended it
  * @throws FatbuildrError `PROCESS.MISSING`
  */
-export async function interact(argv: readonly [string, ...string[]]): Promise<number | undefined> {
+export async function interact(
+  argv: readonly [string, ...string[]],
+  options: InteractOptions = {},
+): Promise<number | undefined> {
   const [program, ...args] = argv;
-  const child = spawn(program, args, { stdio: 'inherit' });
+  const child = spawn(program, args, { ...options, stdio: 'inherit' });
   try {
     const [status] = (await once(child, 'exit')) as [number | null];
     return status ?? undefined;

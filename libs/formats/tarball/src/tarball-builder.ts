@@ -4,6 +4,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   assembleSourceTree,
   PACKED_TIME,
+  refreshPatches,
   packTree,
   withoutEpoch,
   type FormatRules,
@@ -163,8 +164,10 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
 
   /** The patches come from the definition, so they are applied where they can do no harm. */
   private async patch(request: SourceRequest, folder: string, tree: string): Promise<void> {
-    const { context, patches } = request;
-    if (patches.length === 0) return;
+    const { context } = request;
+    if (request.patches.length === 0) return;
+    const tell = (message: string) => context.journal.log('info', message);
+    const patches = await refreshPatches(tree, request.patches, tell);
     await mkdir(join(folder, PATCHES));
     for (const { name, content } of patches) {
       await writeFile(join(folder, PATCHES, name), content, { mode: 0o644 });

@@ -1,7 +1,13 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { archiveFormat, makeSourceTree, packTree, type ArchiveFormat } from '@fatbuildr/artifacts';
+import {
+  archiveFormat,
+  makeSourceTree,
+  packTree,
+  refreshPatches,
+  type ArchiveFormat,
+} from '@fatbuildr/artifacts';
 import {
   BUILD_FOLDER,
   cloneFile,
@@ -74,7 +80,9 @@ export class SourceBuilder {
         const part = await this.unpack(request, supplement, tree, name);
         await this.placeArchive(request, supplement, part, folder);
       }
-      await writePackaging(request, join(tree, 'debian'));
+      const tell = (message: string) => context.journal.log('info', message);
+      const patches = await refreshPatches(tree, request.patches, tell);
+      await writePackaging({ ...request, patches }, join(tree, 'debian'));
       await handOver(folder);
       const command = ['dpkg-source', '--build', basename(tree)] as const;
       await executeIn(await starting, command, BUILD_FOLDER, context, explainPatch(artifact));

@@ -3,8 +3,10 @@ import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   archiveFormat,
+  assembleSourceTree,
   makeSourceTree,
   packTree,
+  refreshPatches,
   unpack,
   type ArchiveFormat,
 } from '@fatbuildr/artifacts';
@@ -14,6 +16,7 @@ import {
   findFile,
   handOver,
   makeBuildFolder,
+  type BuildPatch,
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
@@ -51,7 +54,7 @@ export class SourceBuilder {
         ...(await this.placeArchives(request, sources)),
         ...(await placeFiles(request, sources)),
       ],
-      patches: await placePatches(request, sources),
+      patches: await placePatches(await this.refresh(request), sources),
     };
     await this.placeSpec(request, files, folder);
     await tool.source(request, folder, options);
@@ -61,6 +64,21 @@ export class SourceBuilder {
     const { name, independent } = await readSourceHeader(collected[0]!);
     if (name !== artifact) throw otherName(artifact, name);
     return { files: collected, independent };
+  }
+
+  /** Patches that rpmbuild applies as they are. */
+  private async refresh(request: SourceRequest): Promise<readonly BuildPatch[]> {
+    const { context, patches, sources } = request;
+    if (patches.length === 0) return patches;
+    const { maxEntries, maxUnpacked } = this.configuration.sources;
+    const tree = await assembleSourceTree({
+      ...{ sources, parent: join(context.workspace, SCRATCH), name: 'patched' },
+      ...{ limits: { maxEntries, maxUnpacked }, signal: context.signal },
+    });
+    const tell = (message: string) => context.journal.log('info', message);
+    const refreshed = await refreshPatches(tree, patches, tell);
+    await removeTree(tree);
+    return refreshed;
   }
 
   private async placeArchives(request: SourceRequest, sources: string): Promise<string[]> {
@@ -137,7 +155,7 @@ async function placeFiles(
 }
 
 /** Patches under names that a spec can hold, and nothing else in SOURCES has. */
-async function placePatches({ patches }: SourceRequest, sources: string): Promise<string[]> {
+async function placePatches(patches: readonly BuildPatch[], sources: string): Promise<string[]> {
   const names: string[] = [];
   for (const [index, { name, content }] of patches.entries()) {
     const plain = name.replace(/[^A-Za-z0-9._+-]/g, '-');

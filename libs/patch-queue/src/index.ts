@@ -1,0 +1,3 @@
+export { exportQueue, type QueueChange } from './export-queue';
+export { LOCAL_VARIABLES } from './git';
+export { PatchQueue, type Conflict, type QueueRequest } from './patch-queue';
