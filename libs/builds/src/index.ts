@@ -8,7 +8,7 @@ export {
   makeBuildFolder,
   requirePlainFile,
 } from './build-folder';
-export { badResult, commandFailed, unplacedSource } from './builds.errors';
+export { badResult, commandFailed } from './builds.errors';
 export { recordFindings, report, type Report } from './checker-report';
 export { explainPatch } from './patch-output';
 export { BuildPipeline } from './build-pipeline';
