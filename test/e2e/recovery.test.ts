@@ -53,6 +53,8 @@ describe('after a crash', () => {
     const log = await messages(interrupted);
     expect(log.at(-1)).toBe(`Task failed: ${interrupted.reason}`);
     expect(log.filter((message) => message.startsWith('Task failed'))).toHaveLength(1);
+    // Once the engine is known to have nothing that works there.
+    while (existsSync(join(interrupted.place, 'scratch'))) await delay(20);
     expect(await readdir(interrupted.place)).toEqual(['task.journal']);
     for (const id of waiting) expect(await ended(id)).toMatchObject({ result: 'success' });
     return interrupted;

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { writeTree } from '../e2e/support/definitions';
 import { HOST_CODENAME } from '../e2e/support/host';
 import { execute, Installation, type Ended } from '../e2e/support/installation';
+import { ServedFolder } from './support/served-folder';
 
 jest.setTimeout(480_000);
 
@@ -40,11 +39,26 @@ set -eu
 echo "made by $0" > /etc/note
 `;
 
+/** What mkosi 14 makes of a whole system when it is unpacked in memory; it has the kernel it boots with. */
+const MEMORY = system(
+  'Format=cpio\nBootable=no',
+  `Packages=systemd-sysv linux-image-${process.arch === 'arm64' ? 'cloud-arm64' : 'cloud-amd64'}`,
+);
+
+/** A kernel is given the system, shows the note and ends; emulated, for not every machine has KVM. */
+const BOOT = `
+cpio --quiet --extract --make-directories 'boot/vmlinuz-*' < demo-memory_1.0-0.cpio
+qemu-system-x86_64 -accel tcg -m 2048 -nographic -nic none -no-reboot -kernel boot/vmlinuz-* \
+  -initrd demo-memory_1.0-0.cpio -append 'console=ttyS0 rdinit=/usr/sbin/init quiet \
+  systemd.journald.forward_to_console=1 systemd.run="/bin/cat /etc/note" systemd.run_success_action=poweroff'
+`;
+
 /** Definition → mkosi in its image → registry with signed sums → gpgv and sha256sum. */
 describe('an OS image', () => {
   const installation = new Installation();
   const definitions = join(installation.home, 'definitions');
   const root = join(installation.home, 'registry/default/osi');
+  const client = join(installation.home, 'client');
   const host = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
   beforeAll(async () => {
@@ -115,9 +129,11 @@ describe('an OS image', () => {
     });
   });
 
-  it('is made of a definition, with its script, manifest and content', async () => {
+  it('is made of each definition of an artifact, with its script, manifest and content', async () => {
     await define('demo', {
       'osi/demo.mkosi': system('Format=tar\nCompressOutput=zstd'),
+      'osi/disk.mkosi': system('Format=gpt_ext4', '[Partitions]\nRootSize=600M'),
+      'osi/memory.mkosi': MEMORY,
       'osi/mkosi.postinst': NOTE,
     });
     const ended = await build('demo');
@@ -125,6 +141,10 @@ describe('an OS image', () => {
     expect((await readdir(join(root, 'images/main'))).sort()).toEqual([
       'SHA256SUMS',
       'SHA256SUMS.gpg',
+      'demo-disk_1.0-0.raw',
+      'demo-disk_1.0-0.raw.manifest',
+      'demo-memory_1.0-0.cpio',
+      'demo-memory_1.0-0.cpio.manifest',
       'demo_1.0-0.json',
       'demo_1.0-0.tar.zstd',
       'demo_1.0-0.tar.zstd.manifest',
@@ -145,14 +165,8 @@ describe('an OS image', () => {
   });
 
   it('is fetched over HTTP and verified by who knows the exported key', async () => {
-    const server = createServer((request, response) => {
-      createReadStream(join(root, request.url!))
-        .on('error', () => response.writeHead(404).end())
-        .pipe(response);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/images/main`;
-    const client = join(installation.home, 'client');
+    const server = await ServedFolder.start(root);
+    const url = `${server.url}/images/main`;
     await mkdir(client);
     await writeFile(join(client, 'key.asc'), await well('keyring', 'export'));
     const script = `
@@ -164,12 +178,22 @@ sha256sum --check --strict SHA256SUMS
 tar --extract --to-stdout --zstd --file demo_1.0-0.tar.zstd ./etc/note ./usr/lib/os-release
 `;
     const fetched = await execute(['sh', '-euc', script], { cwd: client, env: { HOME: client } });
-    server.close();
+    await server.stop();
     expect(fetched.stderr).toContain('Good signature');
-    expect(fetched.stdout).toContain('demo_1.0-0.tar.zstd: OK');
+    for (const name of ['demo_1.0-0.tar.zstd', 'demo-disk_1.0-0.raw', 'demo-memory_1.0-0.cpio']) {
+      expect(fetched.stdout).toContain(`${name}: OK`);
+    }
     expect(fetched.stdout).toContain('made by');
     expect(fetched.stdout).toContain(`VERSION_CODENAME=${HOST_CODENAME}`);
     expect(fetched.status).toBe(0);
+    const partitions = await execute(['sfdisk', '--json', join(client, 'demo-disk_1.0-0.raw')]);
+    expect(partitions.stdout).toContain('"label": "gpt"');
+  });
+
+  (process.arch === 'x64' ? it : it.skip)('boots', async () => {
+    const { stdout, status } = await execute(['sh', '-euc', BOOT], { cwd: client });
+    expect(stdout).toContain('made by');
+    expect(status).toBe(0);
   });
 
   it('goes with its files when it is deleted', async () => {
@@ -180,5 +204,29 @@ tar --extract --to-stdout --zstd --file demo_1.0-0.tar.zstd ./etc/note ./usr/lib
       'SHA256SUMS.gpg',
     ]);
     expect(await readFile(join(root, 'images/main/SHA256SUMS'), 'utf8')).toBe('');
+  });
+
+  it('leaves no loop device and no files when the daemon is killed while it is made', async () => {
+    const attached = async () => {
+      const { stdout } = await execute(['losetup', '--list', '--noheadings', '--output=NAME']);
+      return new Set(stdout.split(/\s+/).filter(Boolean));
+    };
+    const before = await attached();
+    await define('killed', { 'osi/killed.mkosi': system('Format=gpt_ext4') });
+    await build('killed', '--batch');
+    let ours: string[] = [];
+    while (ours.length === 0) {
+      await delay(20);
+      ours = [...(await attached())].filter((name) => !before.has(name));
+    }
+    await installation.stop('SIGKILL');
+    await installation.start();
+    const [task] = await installation.json<{ place: string; result: string }[]>('history');
+    expect(task!.result).toBe('failed');
+    while (existsSync(join(task!.place, 'scratch'))) await delay(20);
+    const left = await attached();
+    expect(ours.filter((name) => left.has(name))).toEqual([]);
+    const mounts = await readFile('/proc/self/mounts', 'utf8');
+    expect(mounts).not.toContain(task!.place);
   });
 });

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { FormatBuilders } from '@fatbuildr/builds';
 import { formatInterval, type Configuration } from '@fatbuildr/config';
 import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
 import { messageOf, withPlace } from '@fatbuildr/errors';
@@ -165,8 +166,8 @@ export class Daemon {
     const registries = app.get(RegistriesService);
     const logger = new Logger('recovery');
     for (const instance of this.instances) {
-      const interrupted = await tasks.recover(instance.id);
-      void this.removeLeftovers(app, instance, interrupted);
+      const left = await tasks.recover(instance.id);
+      void this.removeLeftovers(app, instance, left);
       const by = { task: 'recovery', user: userInfo().username };
       try {
         for (const index of await registries.recover(instance, by)) {
@@ -185,14 +186,19 @@ export class Daemon {
   private async removeLeftovers(
     app: INestApplicationContext,
     instance: Instance,
-    interrupted: readonly string[],
+    scratches: ReadonlyMap<string, string>,
   ): Promise<void> {
     const begun = new Date();
     const engine = app.get<ContainerEngine>(CONTAINER_ENGINE, { strict: false });
-    for (const task of interrupted) {
-      await engine.removeLeftovers({ instance: instance.id, task }).catch((fault: unknown) => {
-        new Logger('recovery').warn(`containers of task ${task} remain: ${messageOf(fault)}`);
-      });
+    const builders = app.get(FormatBuilders, { strict: false });
+    for (const [task, scratch] of scratches) {
+      try {
+        await engine.removeLeftovers({ instance: instance.id, task });
+        await builders.release(scratch);
+      } catch (fault) {
+        new Logger('recovery').warn(`leftovers of task ${task} remain: ${messageOf(fault)}`);
+      }
+      await app.get(TasksService).clear(scratch);
     }
     const images = app.get(ImagesService, { strict: false });
     await images.removeLeftovers(instance, begun).catch((fault: unknown) => {

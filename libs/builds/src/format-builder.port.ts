@@ -97,6 +97,11 @@ export interface FormatBuilder {
   binary(request: BinaryRequest): Promise<readonly string[]>;
   /** Ends what it began in the background, for a build that failed; never fails itself. */
   drop(task: string): Promise<void>;
+  /**
+   * Gives back what a build holds of the host for files in its scratch folder, when a killed daemon could not.
+   * Its containers are gone.
+   */
+  readonly release?: (scratch: string) => Promise<void>;
   /** Lint and content listing, into the journal; never fails the build for what they find. */
   checks(request: {
     context: TaskContext;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import type { FormatRules } from '@fatbuildr/artifacts';
 import type { FormatBuilder } from './format-builder.port';
@@ -16,6 +17,12 @@ export class FormatBuilders {
     const builder = this.byName.get(format);
     if (builder === undefined) throw unknownFormat(format, [...this.byName.keys()]);
     return builder;
+  }
+
+  /** Gives back what a build that nobody ended holds of the host; @param scratch its folder, if it has one still */
+  async release(scratch: string): Promise<void> {
+    if (!existsSync(scratch)) return;
+    for (const { release } of this.byName.values()) await release?.(scratch);
   }
 
   get definitionRules(): Readonly<Record<string, FormatRules>> {

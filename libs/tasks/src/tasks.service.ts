@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -210,28 +211,38 @@ export class TasksService {
    * Brings the tasks of an instance in order after a stop or a crash: what was running has failed, what
    * is pending is queued again, a workspace without a row is removed.
    *
-   * @returns the ids of the tasks that were running
+   * @returns scratch folders by task: of those that were running, and of others whose folder is still there.
+   *   They are for `clear`, once nothing works there any more
    */
-  async recover(instance: string): Promise<string[]> {
+  async recover(instance: string): Promise<ReadonlyMap<string, string>> {
     const reason = 'the daemon stopped while the task was running';
     const interrupted = await this.store.inState(instance, 'running');
     for (const task of interrupted) {
       this.logger.warn(`task ${task.id} (${task.parameters.name}) was interrupted: ${reason}`);
       await this.endJournal(task.id, task.place, reason);
-      for (const left of [CONSOLE_SOCKET, SCRATCH]) await this.remove(join(task.place, left));
+      await this.remove(join(task.place, CONSOLE_SOCKET));
       if (task.kept) await this.store.keptGone(task.id, { ...task.kept, gone: reason });
       await this.store.finish(task.id, 'failed', reason, task.steps);
     }
     await this.queues.reset(instance);
     const waiting = await this.store.inState(instance, 'pending');
     await this.queues.add(instance, ...waiting.map(({ id }) => id));
+    const left = new Map(interrupted.map(({ id, place }) => [id, join(place, SCRATCH)]));
     const folder = join(this.configuration.tasks.workspaces, instance);
     for (const name of await readdir(folder).catch(() => [])) {
-      if ((await this.store.find(name)) === undefined) {
-        await this.remove(join(folder, name));
+      const task = await this.store.find(name);
+      if (task === undefined) await this.remove(join(folder, name));
+      // A kept container needs it.
+      else if (task.state === 'finished' && !task.kept && existsSync(join(task.place, SCRATCH))) {
+        left.set(task.id, join(task.place, SCRATCH));
       }
     }
-    return interrupted.map(({ id }) => id);
+    return left;
+  }
+
+  /** Removes a scratch folder that `recover` found. */
+  async clear(scratch: string): Promise<void> {
+    await this.remove(scratch);
   }
 
   private async outlooks(instance: string, tasks: readonly TaskEntity[]) {

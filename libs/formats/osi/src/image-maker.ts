@@ -31,9 +31,9 @@ const APT_CONFIGURATION = 'apt.conf';
 const MANIFEST = /\.(?:manifest|changelog)$/;
 
 /** Makes directories, as formats of mkosi, files that can be published. */
-const PACKED_ENDING = '.tar.xz';
+const PACKED_ENDING = '.tar.zst';
 const PACK = [
-  ...(['tar', '--create', '--xz', '--xattrs', '--xattrs-include=*', '--acls'] as const),
+  ...(['tar', '--create', '--zstd', '--xattrs', '--xattrs-include=*', '--acls'] as const),
   ...(['--numeric-owner', '--sort=name'] as const),
 ] as const;
 

@@ -25,6 +25,7 @@ import {
   SOURCE,
 } from './image-files';
 import { ImageMaker } from './image-maker';
+import { detachLoopDevices } from './loop-devices';
 import { noRoom } from './osi.errors';
 
 /** OS images: what mkosi makes of the definitions in `osi/`. */
@@ -35,6 +36,7 @@ export class OsiBuilder implements FormatBuilder, OnModuleInit {
   readonly takesSources = false;
   /** People in them would be root of the host. */
   readonly keepsNone = 'the privileged containers of OS images';
+  readonly release = detachLoopDevices;
 
   constructor(
     private readonly builders: FormatBuilders,
