@@ -17,6 +17,7 @@ import {
   findFile,
   handOver,
   makeBuildFolder,
+  unplacedSource,
   type BuildPatch,
   type BuildSource,
   type SourcePackage,
@@ -47,6 +48,9 @@ const PRISTINE: Partial<Record<ArchiveFormat, string>> = {
 /** dpkg's own rule for a version; it asks for a leading digit on top of Debian Policy 5.6.12. */
 const VERSION = /^(?:\d+:)?\d[0-9A-Za-z.+~-]*-[0-9A-Za-z.+~]+$/;
 
+/** Folder of the tree. */
+const PACKAGING = 'debian';
+
 /** Makes 3.0 (quilt) source packages: upstream's archive, the packaging files and the patches. */
 @Injectable()
 export class SourceBuilder {
@@ -61,6 +65,7 @@ export class SourceBuilder {
     if (!VERSION.test(version.full)) throw badVersion(artifact, version.full);
     const [main] = request.sources;
     if (!main) throw noMainSource(artifact);
+    requireOwnFolders(request.sources.slice(1));
     const control = parseControl(await requiredFile(request, 'control'), artifact);
     await requiredFile(request, 'rules');
 
@@ -71,7 +76,7 @@ export class SourceBuilder {
     try {
       const tree = await this.unpack(request, main, folder, `${artifact}-${version.upstream}`);
       // Packaging of upstream's own is not ours; dpkg-source drops it on unpacking, too.
-      await rm(join(tree, 'debian'), { recursive: true, force: true });
+      await rm(join(tree, PACKAGING), { recursive: true, force: true });
       await this.placeArchive(request, main, tree, folder);
       for (const supplement of request.sources.slice(1)) {
         const name = supplement.folder ?? supplement.id;
@@ -82,7 +87,7 @@ export class SourceBuilder {
       }
       const tell = (message: string) => context.journal.log('info', message);
       const patches = await refreshPatches(tree, request.patches, tell);
-      await writePackaging({ ...request, patches }, join(tree, 'debian'));
+      await writePackaging({ ...request, patches }, join(tree, PACKAGING));
       await handOver(folder);
       const command = ['dpkg-source', '--build', basename(tree)] as const;
       await executeIn(await starting, command, BUILD_FOLDER, context, explainPatch(artifact));
@@ -145,6 +150,15 @@ export class SourceBuilder {
     // Whoever waits for it is told; until then it is no unhandled fault.
     starting.catch(() => undefined);
     return starting;
+  }
+}
+
+/** @throws FatbuildrError `BUILDS.UNPLACED_SOURCE` for a supplementary source where the packaging goes */
+function requireOwnFolders(supplements: readonly BuildSource[]): void {
+  for (const { id, archive, folder } of supplements) {
+    // The id becomes a link to the folder.
+    if (id !== PACKAGING && folder !== PACKAGING) continue;
+    throw unplacedSource(id, basename(archive), `${PACKAGING}/ is the folder of the packaging`);
   }
 }
 
