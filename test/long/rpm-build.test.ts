@@ -7,13 +7,13 @@ import type { ArgumentVector, Mount } from '@fatbuildr/containers';
 import { environmentImageName, formatImageName } from '@fatbuildr/images';
 import { upstreamArchive } from '../e2e/support/definitions';
 import { FormatWorkshop, HOST, type Built, type Wanted } from './support/format-workshop';
-import { makeRpmDistribution } from './support/rpm-distribution';
+import { makeRpmDistribution, MODULE } from './support/rpm-distribution';
 import { tellRpmStory } from './support/rpm-story';
 import { ServedFolder } from './support/served-folder';
 
 const PIPELINE = {
   ...{ format: 'rpm', distribution: 'el1', environment: 'made-1', tag: 'el1' },
-  ...{ components: undefined, modules: [] },
+  ...{ components: undefined, modules: [`${MODULE.name}:1`] },
 };
 
 interface WantedRpm extends Omit<Wanted, 'packaging' | 'upstream'> {
@@ -165,19 +165,30 @@ describe('rpm environments and builds', () => {
     delete formats.rpm;
   }, 60_000);
 
+  it('refuses a distribution whose packages other keys have signed', async () => {
+    formats.rpm = { envKeys: join(distribution, 'keys/stranger') };
+    await expect(create('made-1')).rejects.toMatchObject({ code: 'IMAGES.BOOTSTRAP_FAILED' });
+    expect(workshop.journal).toMatch(
+      /GPG check FAILED|[Pp]ublic key for .* is not (?:installed|correct)/,
+    );
+    delete formats.rpm;
+  }, 120_000);
+
   it('makes the environment of a distribution, and finds it up to date', async () => {
     const { images, instance } = workshop;
+    formats.rpm = { envKeys: join(distribution, 'keys/distribution') };
     await create('made-1');
-    expect(workshop.journal).toContain('env_keys names no keys');
     const made = await images.requireEnvironment(instance, 'rpm', 'made-1', HOST);
     await images.updateEnvironment(instance, 'rpm', 'made-1', HOST, await workshop.task());
     expect(workshop.journal).toContain('Build environment made-1 is up to date');
     expect((await images.requireEnvironment(instance, 'rpm', 'made-1', HOST)).id).toBe(made.id);
+    delete formats.rpm;
   }, 120_000);
 
   it('says what an environment lacks, and leaves none', async () => {
     await expect(create('nowhere')).rejects.toMatchObject({ code: 'RPM.NO_MIRROR' });
     await expect(create('wrong')).rejects.toMatchObject({ code: 'IMAGES.BOOTSTRAP_FAILED' });
+    expect(workshop.journal).toContain('env_keys names no keys');
     expect(await workshop.images.environment(workshop.instance, 'rpm', 'wrong', HOST)).toBe(
       undefined,
     );
@@ -243,6 +254,14 @@ gpgkey=file:///mnt/keyring.asc
       'everywhere-1.0-1.el1.src.rpm',
       'everywhere-1.0-1.el1.noarch.rpm',
     ]);
+  }, 60_000);
+
+  it('sees the stream of a module that its environment enables, not the newer one', async () => {
+    await build({
+      artifact: 'modular',
+      tags: `BuildRequires: ${MODULE.name}`,
+      build: `test "$(cat /usr/share/${MODULE.name}/stream)" = 1`,
+    });
   }, 60_000);
 
   it('installs build dependencies from the own registry, the derivative first, and keeps them', async () => {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hostArchitecture } from '@fatbuildr/config';
 import type { ArgumentVector, ContainerEngine } from '@fatbuildr/containers';
 
 /**
@@ -61,10 +62,56 @@ interface Deb {
 
 const FIELDS = '${binary:Package}\\t${Version}\\t${Pre-Depends}, ${Depends}\\t${Provides}\\n';
 
+/** A module with two streams, of which `dnf` takes neither unless one is enabled (Modularity, modulemd). */
+export const MODULE = { name: 'greeter', streams: ['1', '2'] } as const;
+
+const modulePackage = (stream: string) => `Name: ${MODULE.name}
+Version: ${stream}
+Release: 1
+Summary: Of a module
+License: MIT
+BuildArch: noarch
+ModularityLabel: ${MODULE.name}:${stream}:1:c0ffee
+%description
+A package of a module.
+%install
+install -d %{buildroot}/usr/share/${MODULE.name}
+echo ${stream} > %{buildroot}/usr/share/${MODULE.name}/stream
+%files
+/usr/share/${MODULE.name}
+`;
+
+const moduleDocument = (stream: string, architecture: string) => `---
+document: modulemd
+version: 2
+data:
+  name: ${MODULE.name}
+  stream: "${stream}"
+  version: 1
+  context: c0ffee
+  arch: ${architecture}
+  summary: For tests
+  description: For tests
+  license: { module: [MIT] }
+  artifacts: { rpms: ["${MODULE.name}-0:${stream}-1.noarch"] }
+...
+`;
+
+/** Signs all packages with the first of two keys, and leaves both. */
+const SIGN = `
+for name in distribution stranger; do
+  gpg --batch --quiet --passphrase '' --quick-generate-key "$name" ed25519 sign never
+  install -d "/output/keys/$name"
+  gpg --armor --output "/output/keys/$name/$name.asc" --export "$name"
+done
+find /output/repository -name '*.rpm' -exec rpmsign --define '_gpg_name distribution' --addsign {} +
+`;
+
 /**
  * Makes the distribution in a container of the rpm format image.
  *
- * @param folder receives `repository/`; absolute path
+ * @param folder receives `repository/`, with packages that are signed with the key in `keys/distribution/`, and
+ *   a key in `keys/stranger/`; absolute path
  */
 export async function makeRpmDistribution(
   engine: ContainerEngine,
@@ -108,7 +155,18 @@ export async function makeRpmDistribution(
       new Map(paths.map((line) => [line.slice(2), line[0]!])),
     );
     await execute('rpmbuild', '-bb', '--quiet', '/output/distribution.spec');
+    for (const stream of MODULE.streams) {
+      await writeFile(join(folder, 'module.spec'), modulePackage(stream));
+      await execute(
+        ...(['rpmbuild', '-bb', '--quiet'] as const),
+        ...['--define', '_rpmdir /output/repository', '/output/module.spec'],
+      );
+    }
+    await execute('sh', '-euc', SIGN);
     await execute('createrepo_c', '--quiet', '--no-database', '/output/repository');
+    const documents = MODULE.streams.map((stream) => moduleDocument(stream, hostArchitecture()));
+    await writeFile(join(folder, 'modules.yaml'), documents.join(''));
+    await execute('modifyrepo_c', '/output/modules.yaml', '/output/repository/repodata');
   } finally {
     await container.remove();
   }
