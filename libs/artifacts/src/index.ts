@@ -1,3 +1,4 @@
+export { unplacedSource } from './artifacts.errors';
 export { archiveFormat, type ArchiveFormat } from './archive-format';
 export {
   ArtifactVersion,

@@ -77,6 +77,28 @@ deb:
     });
   });
 
+  it('refuses a further source that would lie where the packaging does', async () => {
+    const archive = await upstreamArchive('inside', { control: 'Source: other\n' });
+    open().upstream.serve('/debian.tar.gz', archive);
+    await open().define('outside', '1', (files) => ({
+      ...files,
+      'artifact.yml': `sources:
+  outside: ${open().upstream.url}/outside-{{ version }}.tar.gz
+  inside: ${open().upstream.url}/debian.tar.gz
+versions: { outside: "1", inside: "1" }
+checksums:
+  outside: { "1": { sha256: ${/sha256: (\w+)/.exec(files['artifact.yml']!)![1]} } }
+  inside: { "1": { sha256: ${sha256(archive)} } }
+deb:
+  release: 1
+`,
+    }));
+    await fails(
+      'outside',
+      /its archive debian\.tar\.gz gives .*: debian\/ is the folder of the packaging/,
+    );
+  });
+
   it('names the patch that does not fit, with file and hunk', async () => {
     await open().define(
       'unfit',

@@ -6,6 +6,7 @@ import {
   makeSourceTree,
   packTree,
   refreshPatches,
+  unplacedSource,
   type ArchiveFormat,
 } from '@fatbuildr/artifacts';
 import {
@@ -17,7 +18,6 @@ import {
   findFile,
   handOver,
   makeBuildFolder,
-  unplacedSource,
   type BuildPatch,
   type BuildSource,
   type SourcePackage,
@@ -153,7 +153,7 @@ export class SourceBuilder {
   }
 }
 
-/** @throws FatbuildrError `BUILDS.UNPLACED_SOURCE` for a supplementary source where the packaging goes */
+/** @throws FatbuildrError `SOURCE.UNPLACED` for a supplementary source where the packaging goes */
 function requireOwnFolders(supplements: readonly BuildSource[]): void {
   for (const { id, archive, folder } of supplements) {
     // The id becomes a link to the folder.
