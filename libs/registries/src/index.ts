@@ -38,6 +38,7 @@ export {
   removeFiles,
   type FileDigests,
 } from './pool';
+export { plainClientSetup } from './plain-client';
 export type { RegistryPublication } from './registries.entity';
 export { RegistriesModule } from './registries.module';
 export { RegistriesService } from './registries.service';

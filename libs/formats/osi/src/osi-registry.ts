@@ -7,6 +7,7 @@ import type { Instance } from '@fatbuildr/instances';
 import {
   DESCRIPTION_ENDING,
   listFolders,
+  plainClientSetup,
   readDescribed,
   REGISTRY_SIGNER,
   RegistryFormats,
@@ -157,21 +158,17 @@ export class OsiRegistry implements RegistryFormat, OnModuleInit {
     }));
   }
 
-  clientSetup({ instance, distribution, derivative, ...client }: ClientRequest): ClientSetup {
-    const keyring = `/usr/share/keyrings/${instance.id}`;
-    const address = `${client.uri}/${distribution}/${derivative}`;
+  clientSetup({ distribution, derivative, uri, ...client }: ClientRequest): ClientSetup {
+    const address = `${uri}/${distribution}/${derivative}`;
     const name = client.package ?? 'ARTIFACT';
-    return {
-      file: `${keyring}.asc`,
-      content: client.key,
-      commands: [
-        `gpg --dearmor --output ${keyring}.gpg ${keyring}.asc`,
+    return plainClientSetup(client, {
+      address,
+      fetchSums: (keyring) => [
         `curl --fail --remote-name-all '${address}/${SUMS}' '${address}/${SIGNATURE}'`,
-        `gpgv --keyring ${keyring}.gpg ${SIGNATURE} ${SUMS}`,
-        `grep -F -e '  ${name}_' -e '  ${name}-' ${SUMS} | cut -c 67- | xargs -I '{}' curl --fail --remote-name '${address}/{}'`,
-        `sha256sum --check --ignore-missing ${SUMS}`,
+        `gpgv --keyring ${keyring} ${SIGNATURE} ${SUMS}`,
       ],
-    };
+      wanted: [`${name}_`, `${name}-`],
+    });
   }
 
   private async record(file: string, { distribution, derivative }: Place): Promise<PackageRecord> {

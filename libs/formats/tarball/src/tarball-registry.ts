@@ -6,6 +6,7 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import type { Instance } from '@fatbuildr/instances';
 import {
   DESCRIPTION_ENDING,
+  plainClientSetup,
   readDescribed,
   REGISTRY_SIGNER,
   RegistryFormats,
@@ -115,21 +116,16 @@ export class TarballRegistry implements RegistryFormat, OnModuleInit {
     return [...files].map(([derivative, found]) => ({ distribution, derivative, files: found }));
   }
 
-  clientSetup({ instance, distribution, derivative, ...client }: ClientRequest): ClientSetup {
-    const keyring = `/usr/share/keyrings/${instance.id}`;
-    const place = `${derivative}/${client.package ?? 'PACKAGE'}/`;
-    const address = `${client.uri}/${distribution}`;
-    return {
-      file: `${keyring}.asc`,
-      content: client.key,
-      commands: [
-        `gpg --dearmor --output ${keyring}.gpg ${keyring}.asc`,
+  clientSetup({ distribution, derivative, uri, ...client }: ClientRequest): ClientSetup {
+    const address = `${uri}/${distribution}`;
+    return plainClientSetup(client, {
+      address,
+      fetchSums: (keyring) => [
         `curl --fail --remote-name '${address}/${SUMS}'`,
-        `gpgv --keyring ${keyring}.gpg --output SHA256SUMS ${SUMS}`,
-        `grep -F '  ${place}' SHA256SUMS | cut -c 67- | xargs -I '{}' curl --fail --create-dirs --output '{}' '${address}/{}'`,
-        'sha256sum --check --ignore-missing SHA256SUMS',
+        `gpgv --keyring ${keyring} --output SHA256SUMS ${SUMS}`,
       ],
-    };
+      wanted: [`${derivative}/${client.package ?? 'PACKAGE'}/`],
+    });
   }
 
   private async record(file: string, { distribution, derivative }: Place): Promise<PackageRecord> {
