@@ -63,6 +63,7 @@ function stub(name) {
 const SHARED = {
   '@fatbuildr/errors': 'libs/errors/src/index.ts',
   '@fatbuildr/artifacts': 'libs/artifacts/src/index.ts',
+  '@fatbuildr/patch-queue': 'libs/patch-queue/src/index.ts',
   '@fatbuildr/protocol-http': 'libs/protocol-http/src/index.ts',
   yaml: 'node_modules/yaml/dist/index.js',
 };

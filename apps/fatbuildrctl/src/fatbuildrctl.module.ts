@@ -25,6 +25,7 @@ import {
   KeyringShowCommand,
 } from './commands/keyring.command';
 import { ListCommand } from './commands/list.command';
+import { PatchesCommand } from './commands/patches.command';
 import {
   RegistryChangelogCommand,
   RegistryContentCommand,
@@ -49,6 +50,7 @@ import { WatchCommand } from './commands/watch.command';
 import { ConnectionService } from './connection/connection.service';
 import { SavedTokens } from './connection/saved-tokens';
 import { ExitStatus } from './exit-status';
+import { PatchesService } from './patches/patches.service';
 import { ENVIRONMENT, type ProgramEnvironment } from './program-environment';
 import { RootCommand } from './root-command';
 import { BuildSubmitter } from './submission/build-submitter.service';
@@ -60,6 +62,7 @@ import { Terminal } from './terminal/terminal';
 /** In the order of the help. */
 const COMMANDS = [
   BuildCommand,
+  PatchesCommand,
   ListCommand,
   WatchCommand,
   CancelCommand,
@@ -111,6 +114,7 @@ export class FatbuildrctlModule {
         TaskFollower,
         TaskSubmitter,
         BuildSubmitter,
+        PatchesService,
         SavedTokens,
         ...COMMANDS,
       ],

@@ -80,6 +80,8 @@ export interface PackLocalSourceOptions {
   exclude?: readonly string[];
   /** In a Git work tree, take files that Git does not track as well. */
   includeUntracked?: boolean;
+  /** Of the compression. */
+  level?: number;
   signal?: AbortSignal;
 }
 
@@ -92,7 +94,7 @@ export interface PackLocalSourceOptions {
  */
 export async function packLocalSource(
   { id, version, folder }: LocalSource,
-  { into, exclude = [], includeUntracked = false, signal }: PackLocalSourceOptions,
+  { into, exclude = [], includeUntracked = false, level, signal }: PackLocalSourceOptions,
 ): Promise<string> {
   const root = resolve(folder);
   const stats = await stat(root).catch(() => undefined);
@@ -107,7 +109,7 @@ export async function packLocalSource(
     throw localSourceFault(folder, `there is no file to pack${hint}`);
   }
   const archive = resolve(join(into, `${id}_${version}.tar.xz`));
-  await packTree(root, archive, { prefix: `${id}-${version}`, select, signal });
+  await packTree(root, archive, { prefix: `${id}-${version}`, select, level, signal });
   return archive;
 }
 

@@ -6,6 +6,8 @@ export interface InteractOptions {
   cwd?: string;
   /** The whole environment, by default our own. */
   env?: NodeJS.ProcessEnv;
+  /** What it prints goes to our standard error: standard output is for results. */
+  aside?: boolean;
 }
 
 /**
@@ -17,10 +19,13 @@ export interface InteractOptions {
  */
 export async function interact(
   argv: readonly [string, ...string[]],
-  options: InteractOptions = {},
+  { aside = false, ...options }: InteractOptions = {},
 ): Promise<number | undefined> {
   const [program, ...args] = argv;
-  const child = spawn(program, args, { ...options, stdio: 'inherit' });
+  const child = spawn(program, args, {
+    ...options,
+    stdio: ['inherit', aside ? 2 : 'inherit', 'inherit'],
+  });
   try {
     const [status] = (await once(child, 'exit')) as [number | null];
     return status ?? undefined;

@@ -35,6 +35,7 @@ export function modernSpelling(command: readonly string[]): string[] {
     case 'images':
       return ['images', ...imagesSubcommand(withoutWatch(rest))];
     case 'build':
+    case 'patches':
     case 'keyring':
       return [name, ...localSource(withoutWatch(rest))];
     default:

@@ -13,6 +13,8 @@ export interface Preferences {
   uri?: string;
   basedir?: string;
   message?: string;
+  /** Of the commits of patches, a template of Git; as it is written. */
+  commitTemplate?: string;
   /** Folder of the tokens for servers. */
   tokens: string;
 }
@@ -63,5 +65,6 @@ export function parsePreferences(
   const preferences: Preferences = { file, tokens };
   for (const key of ['name', 'email'] as const) preferences[key] = text('user', key);
   for (const key of ['uri', 'basedir', 'message'] as const) preferences[key] = text('prefs', key);
+  preferences.commitTemplate = text('prefs', 'commit_template');
   return preferences;
 }

@@ -1,5 +1,5 @@
 import { chmod } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FatbuildrClient, SourceArchive } from '@fatbuildr/protocol';
 import type { LocalSource } from '@fatbuildr/artifacts';
@@ -11,19 +11,14 @@ import type { TaskRequest } from '../tasks/task-submitter.service';
 import { Terminal } from '../terminal/terminal';
 import { chooseAuthor, gitConfiguration, type Author } from './author';
 import { deduceTarget, type BuildTarget } from './build-target';
+import { LEFT_OUT, openDefinition, type DefinitionRequest } from './local-definition';
 import { editMessage } from './message';
 import { noMessage } from './submission.errors';
 
 /** What the user asked to have built; what is absent is deduced. */
-export interface BuildRequest {
-  artifact: string;
+export interface BuildRequest extends DefinitionRequest {
   distribution?: string;
   format?: string;
-  derivative: string;
-  basedir?: string;
-  subdir?: string;
-  /** Local sources, `[SOURCE_ID#][VERSION@]DIR`. */
-  sources: readonly string[];
   includeUntracked: boolean;
   author: Partial<Author>;
   message?: string;
@@ -42,9 +37,6 @@ interface CompleteBuild {
   message: string;
 }
 
-/** Packaging that upstream keeps beside its sources; the definition has its own. */
-const LEFT_OUT = ['debian'];
-
 /** Turns a definition folder into a build: completes the request, packs what is local, submits. */
 @Injectable()
 export class BuildSubmitter {
@@ -59,21 +51,8 @@ export class BuildSubmitter {
     const { artifact, derivative } = request;
     const preferences = await this.connection.preferences();
     const { cwd, env } = this.environment;
-    const folder = resolve(
-      cwd,
-      request.basedir ?? preferences.basedir ?? '.',
-      request.subdir ?? artifact,
-    );
-    // Loaded here: no other command needs it.
-    const { loadDefinition, parseLocalSources } = await import('@fatbuildr/artifacts');
-    const definition = await loadDefinition(folder, artifact);
-    // Refuses a derivative the definition does not declare, here and not minutes later in the queue.
-    definition.versions(derivative);
-    for (const warning of definition.warnings) this.terminal.say(`${folder}: ${warning}`);
-    const sources = parseLocalSources(request.sources, definition, derivative).map((source) => ({
-      ...source,
-      folder: resolve(cwd, source.folder),
-    }));
+    const say = (line: string) => this.terminal.say(line);
+    const { folder, definition, sources } = await openDefinition(request, cwd, preferences, say);
     const target = await deduceTarget({ ...request, definedFormats: definition.formats }, client);
     const author = await chooseAuthor(request.author, preferences, gitConfiguration(cwd, env));
     const message = await this.message(request, preferences);
