@@ -69,7 +69,7 @@ async function build(
     registries as unknown as RegistriesService,
   );
   await pipeline.run(instance, request, {
-    task: { id: '1', instance: 'default', user: 'ada' },
+    task: { id: '1', instance: 'default', user: 'ada', submitted: 0 },
     workspace,
     journal: {
       log: () => undefined,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildRequest } from './build-context';
-import { resubmitBuild } from './resubmission';
+import { BuildResubmission, resubmitBuild } from './resubmission';
 
 describe('the submission of a build that is retried', () => {
   let folder: string;
@@ -37,6 +37,14 @@ describe('the submission of a build that is retried', () => {
     });
     expect(await readFile(join(fresh, 'definition.archive'), 'utf8')).toBe('definition');
     expect(await readFile(again.archives[0]!.path, 'utf8')).toBe('source');
+  });
+
+  it('has the entry of the first of all retries', async () => {
+    const resubmission = new BuildResubmission();
+    const again = await resubmission.resubmit(request, old, fresh, { id: 'first', submitted: 7 });
+    expect(again.entry).toEqual({ task: 'first', submitted: 7 });
+    const later = await resubmission.resubmit(again, old, fresh, { id: 'second', submitted: 8 });
+    expect(later.entry).toEqual({ task: 'first', submitted: 7 });
   });
 
   it.each(['definition.archive', 'archives/hello_1.0.tar.xz'])(

@@ -7,12 +7,18 @@ import { Resubmits, type TaskResubmission } from '@fatbuildr/tasks';
 import { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type BuildRequest } from './build-context';
 import { submissionGone } from './builds.errors';
 
-/** Retries of builds take along what was submitted with them. */
+/** Retries of builds take along what was submitted with them, and build the same: with the same entry. */
 @Injectable()
 @Resubmits('artifact build')
 export class BuildResubmission implements TaskResubmission<'artifact build'> {
-  resubmit(request: BuildRequest, from: string, to: string): Promise<BuildRequest> {
-    return resubmitBuild(request, from, to);
+  async resubmit(
+    request: BuildRequest,
+    from: string,
+    to: string,
+    { id, submitted }: { id: string; submitted: number },
+  ): Promise<BuildRequest> {
+    // One that repeats another itself has the entry of that.
+    return { entry: { task: id, submitted }, ...(await resubmitBuild(request, from, to)) };
   }
 }
 

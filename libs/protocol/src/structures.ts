@@ -101,6 +101,8 @@ export type TaskParameters =
       interactive?: boolean;
       /** For how long the container is kept when the build fails, for example `2h`; absent: it is not. */
       keep_failed?: string;
+      /** Of a retry: the task that the changelog names, and its submission in milliseconds since the epoch. */
+      entry?: { task: string; submitted: number };
     }
   | ({
       name: 'failed build shell';

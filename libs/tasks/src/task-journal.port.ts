@@ -13,7 +13,13 @@ export interface TaskJournal {
 
 /** What every capability gets from the task that drives it. */
 export interface TaskContext {
-  readonly task: { readonly id: string; readonly instance: string; readonly user: string };
+  readonly task: {
+    readonly id: string;
+    readonly instance: string;
+    readonly user: string;
+    /** Milliseconds since the epoch. */
+    readonly submitted: number;
+  };
   /** Absolute path of the task's workspace. */
   readonly workspace: string;
   readonly journal: TaskJournal;

@@ -11,7 +11,13 @@ export interface TaskResubmission<N extends TaskName = TaskName> {
   /**
    * Copies what was submitted with a task from its workspace into that of its retry.
    *
+   * @param repeated the task that is repeated; its submission in milliseconds since the epoch
    * @returns the parameters of the retry
    */
-  resubmit(parameters: ParametersOf<N>, from: string, to: string): Promise<ParametersOf<N>>;
+  resubmit(
+    parameters: ParametersOf<N>,
+    from: string,
+    to: string,
+    repeated: { id: string; submitted: number },
+  ): Promise<ParametersOf<N>>;
 }

@@ -26,11 +26,13 @@ export class TaskRetries {
   async retry(instance: string, id: string, user: string, as?: string): Promise<string> {
     const task = await this.store.find(id);
     if (task === undefined || task.instance !== instance) throw unknownTask(id, instance);
-    const { state, parameters, place } = task;
+    const { state, parameters, place, submitted } = task;
     if (state !== 'finished') throw notEnded(id, state);
     const again = async (workspace: string) =>
-      (await this.resubmission(parameters.name)?.resubmit(parameters, place, workspace)) ??
-      parameters;
+      (await this.resubmission(parameters.name)?.resubmit(parameters, place, workspace, {
+        id,
+        submitted,
+      })) ?? parameters;
     return this.tasks.submit(instance, user, again, id, as);
   }
 

@@ -162,7 +162,7 @@ export class TaskRunner {
     signal: AbortSignal,
     console: TaskConsole | undefined,
   ): Promise<void> {
-    const { id, instance, user, parameters, place } = row;
+    const { id, instance, user, submitted, parameters, place } = row;
     journal.log('info', `Task ${id}: ${parameters.name}, submitted by ${user}`);
     await this.hook.start(row, journal, signal);
     signal.throwIfAborted();
@@ -171,7 +171,7 @@ export class TaskRunner {
       timeLimit &&
       setTimeout(() => this.running.abort(id, ranTooLong(formatInterval(timeLimit))), timeLimit);
     try {
-      const task = { id, instance, user };
+      const task = { id, instance, user, submitted };
       await this.handler(parameters.name).run(parameters, {
         ...{ task, workspace: place, journal, signal },
         ...(console === undefined ? {} : { console }),

@@ -294,7 +294,10 @@ export class TasksService {
 const inSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
 function describe(task: TaskEntity): TaskDescription {
-  const { interactive: _, ...parameters } = { interactive: false, ...task.parameters };
+  const parameters = { ...task.parameters };
+  // Told by `io` and `retries`.
+  if ('interactive' in parameters) delete parameters.interactive;
+  if ('entry' in parameters) delete parameters.entry;
   return {
     ...parameters,
     id: task.id,

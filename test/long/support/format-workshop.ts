@@ -129,7 +129,7 @@ export class FormatWorkshop {
     const workspace = join(this.home, 'workspaces', String(this.tasks));
     await mkdir(join(workspace, 'scratch'), { recursive: true, mode: 0o700 });
     return {
-      task: { id: `task-${this.tasks}`, instance: this.instance.id, user: 'ada' },
+      task: { id: `task-${this.tasks}`, instance: this.instance.id, user: 'ada', submitted: 0 },
       workspace,
       signal: new AbortController().signal,
       journal: {

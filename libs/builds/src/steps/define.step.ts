@@ -65,7 +65,7 @@ export class DefineStep {
       definition,
       version,
       sources,
-      changelog: [newEntry(context, version), ...changelog],
+      changelog: [newEntry(context, version, changelog[0]), ...changelog],
     };
   }
 }
@@ -103,14 +103,19 @@ function versionOfArchive(path: string, id: string): string {
   return match[1]!;
 }
 
+/** The same for every build of the same request, so that what is built is the same, too. */
 function newEntry(
   { request, instance, task }: BuildContext,
   version: ArtifactVersion,
+  last: ChangelogEntry | undefined,
 ): ChangelogEntry {
+  const { author, email, message, entry } = request;
+  const { task: id, submitted } = entry ?? { task: task.task.id, submitted: task.task.submitted };
   return {
     version: version.full,
-    author: `${request.author} <${request.email}>`,
-    date: Math.floor(Date.now() / 1000),
-    changes: [request.message, `Built by task ${task.task.id} of instance ${instance.name}`],
+    author: `${author} <${email}>`,
+    // A retry of something old comes on top of what was published since; rpmbuild refuses a disorder.
+    date: Math.max(Math.floor(submitted / 1000), last?.date ?? 0),
+    changes: [message.trim(), `Built by task ${id} of instance ${instance.name}`].filter(Boolean),
   };
 }

@@ -27,12 +27,7 @@ describe('formatChangelog', () => {
   it('is read back as it was written, entry by entry', () => {
     const older = { ...entry, version: '1.9-1', date: 0, changes: ['[ Bob ]', 'Older'] };
     const text = formatChangelog('hello', 'bookworm', [entry, older]);
-    expect(
-      parseDebianChangelog(text).map(({ version, author, date }) => [version, author, date]),
-    ).toEqual([
-      [entry.version, entry.author, entry.date],
-      ['1.9-1', entry.author, 0],
-    ]);
+    expect(parseDebianChangelog(text)).toEqual([entry, older]);
     expect(text).toContain('\n  [ Bob ]\n  * Older\n');
   });
 

@@ -46,6 +46,31 @@ describe('parseDebianChangelog', () => {
     ]);
   });
 
+  it('keeps paragraphs and lists of a change written by hand together', () => {
+    const text = `demo (1-1) sid; urgency=low
+
+  * Say hello:
+
+    at length
+    - with a list
+      of two lines
+
+  A note
+  of two lines.
+  *
+ * Close to the edge
+   and on
+
+ -- Ada <a@acme.example>  Thu, 01 Jan 2026 10:00:00 +0000
+`;
+    expect(parseDebianChangelog(text)[0]?.changes).toEqual([
+      'Say hello:\n\nat length\n- with a list\n  of two lines',
+      'A note\nof two lines.',
+      '',
+      'Close to the edge\nand on',
+    ]);
+  });
+
   it('gives no entry for one without a trailer, nor for other text', () => {
     expect(parseDebianChangelog('demo (1) sid; urgency=low\n\n  * cut off\n')).toEqual([]);
     expect(parseDebianChangelog('Changes in 1.0:\n  * upstream words\n')).toEqual([]);

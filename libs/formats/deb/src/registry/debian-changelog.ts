@@ -4,51 +4,56 @@ import type { ChangelogEntry } from '@fatbuildr/protocol';
 const HEADING = /^\S+ \(([^()\s]+)\)[^;]*;/;
 const TRAILER = /^ -- (.*?)[ \t]*$/;
 
+/** A line below a bullet, or in a paragraph of its text: indented deeper than bullets are. */
+const DEEPER = /^(?: {4}|\t)/;
+
 /**
- * Entries of a debian/changelog, newest first. Each bullet is one change, its further lines joined by line
- * ends with the indentation of the bullet removed; lines outside of bullets (`[ Name ]`) are changes too.
- * What is no entry (editor settings at the end, an old format) is passed over.
+ * Entries of a debian/changelog, newest first. Each bullet is one change, its further lines and paragraphs
+ * joined by line ends with the indentation of the bullet removed; text outside of bullets (`[ Name ]`) is a
+ * change, too. What is no entry (editor settings at the end, an old format) is passed over.
  */
 export function parseDebianChangelog(text: string): ChangelogEntry[] {
   const entries: ChangelogEntry[] = [];
-  let entry: ChangelogEntry | undefined;
-  let continues = false;
+  let entry: { version: string; changes: Changes } | undefined;
   for (const raw of text.split('\n')) {
     const line = raw.trimEnd();
     const heading = HEADING.exec(line);
-    if (heading) {
-      entry = { version: heading[1] ?? '', author: '', date: 0, changes: [] };
-      continues = false;
-      continue;
-    }
-    if (entry === undefined) continue;
     const trailer = TRAILER.exec(line);
-    if (trailer) {
-      entries.push({ ...entry, ...authorAndDate(trailer[1] ?? '') });
+    if (heading) entry = { version: heading[1] ?? '', changes: new Changes() };
+    else if (entry && trailer) {
+      const { version, changes } = entry;
+      entries.push({ version, ...authorAndDate(trailer[1] ?? ''), changes: changes.all });
       entry = undefined;
-    } else if (line === '') {
-      continues = false;
-    } else if (/^\s/.test(line)) {
-      continues = addLine(entry.changes, line, continues);
-    }
+    } else if (entry && (line === '' || /^\s/.test(line))) entry.changes.add(line);
   }
   return entries;
 }
 
-/** @returns whether following lines may belong to the same change */
-function addLine(changes: string[], line: string, continues: boolean): boolean {
-  const bullet = /^ {1,3}[*+-][ \t]+(.*)$/.exec(line);
-  if (bullet) {
-    changes.push(bullet[1] ?? '');
-    return true;
+/** The changes of one entry, line by line. */
+class Changes {
+  readonly all: string[] = [];
+  /** Whether the last change may go on. */
+  private open = false;
+  private emptyLines = 0;
+
+  add(line: string): void {
+    if (line === '') {
+      this.emptyLines += 1;
+      return;
+    }
+    const bullet = /^ {1,3}[*+-](?:[ \t]+(.*))?$/.exec(line);
+    const heading = /^ {1,3}(\[ .* \])$/.exec(line);
+    const last = this.all.length - 1;
+    if (!bullet && !heading && this.open && (this.emptyLines === 0 || DEEPER.test(line))) {
+      const more = line.replace(/^(?: {1,4}|\t)/, '');
+      this.all[last] += `${'\n'.repeat(this.emptyLines + 1)}${more}`;
+    } else {
+      this.all.push(bullet ? (bullet[1] ?? '') : line.trim());
+      // What follows the name of an author begins anew.
+      this.open = !heading;
+    }
+    this.emptyLines = 0;
   }
-  const last = changes.length - 1;
-  if (continues) {
-    changes[last] = `${changes[last]}\n${line.replace(/^ {1,4}/, '')}`;
-    return true;
-  }
-  changes.push(line.trim());
-  return false;
 }
 
 /** `Name <address>  Thu, 01 Jan 2026 10:00:00 +0100`; two blanks stand between (Debian Policy 4.4). */

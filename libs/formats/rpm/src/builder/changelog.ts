@@ -10,12 +10,14 @@ export function formatChangelog(entries: readonly ChangelogEntry[]): string {
   return entries
     .map(({ version, author, date, changes }) =>
       [
-        `* ${rpmDate(date)} ${literal(author)} - ${literal(version)}`,
+        `* ${rpmDate(date)} ${literal(author).trim()}${version === '' ? '' : ` - ${literal(version)}`}`,
         ...(changes.length > 0 ? changes : ['No changes were recorded.']).map((change) =>
           change
             .split('\n')
-            .map((line, index) => `${index === 0 ? '- ' : '  '}${literal(line)}`.trimEnd())
-            .filter(Boolean)
+            .map((line, index) =>
+              index === 0 ? `- ${literal(line).trim()}` : `  ${literal(line)}`,
+            )
+            .map((line) => line.trimEnd())
             .join('\n'),
         ),
         '',
@@ -26,8 +28,5 @@ export function formatChangelog(entries: readonly ChangelogEntry[]): string {
 
 /** One line that rpm takes for no macro and no section. */
 function literal(text: string): string {
-  return text
-    .replace(/\p{Cc}/gu, ' ')
-    .trim()
-    .replaceAll('%', '%%');
+  return text.replace(/\p{Cc}/gu, ' ').replaceAll('%', '%%');
 }

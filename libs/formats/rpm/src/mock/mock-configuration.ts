@@ -1,5 +1,6 @@
 import { hostArchitecture } from '@fatbuildr/config';
 import { repositoryFile, type DnfRepository } from '../environment/dnf-configuration';
+import { REPRODUCIBLE } from '../builder/rpmbuild-command';
 import type { EnvironmentPlan } from '../environment/environment-plan';
 
 /** Folders of the containers that run mock. */
@@ -72,8 +73,9 @@ ${repositoryFile([...repositories, ...own])}`;
     ...options.map(([key, value]) => `config_opts['${key}'] = ${python(value)}`),
     ...plugins.map(([key, value]) => `config_opts['plugin_conf']['${key}'] = ${python(value)}`),
     "config_opts['plugin_conf']['root_cache_opts']['age_check'] = False",
-    // As in containers without network, so that packages do not tell where they were built.
-    `config_opts['macros']['%_buildhost'] = ${python('fatbuildr')}`,
+    ...Object.entries(REPRODUCIBLE).map(
+      ([name, macro]) => `config_opts['macros']['%${name}'] = ${python(macro)}`,
+    ),
     `config_opts['dnf.conf'] = ${python(dnf)}`,
     '',
   ].join('\n');

@@ -108,7 +108,7 @@ describe('mock', () => {
 
   const context = (console?: Partial<TaskContext['console']>): TaskContext =>
     ({
-      task: { id: 'task', instance: 'dev', user: 'ada' },
+      task: { id: 'task', instance: 'dev', user: 'ada', submitted: 0 },
       workspace: join(home, 'workspace'),
       signal: new AbortController().signal,
       journal: {

@@ -1,5 +1,6 @@
 import { buildHeader, RpmHeader } from './rpm-header';
-import { identify, rpmFileName } from './rpm-record';
+import { formatChangelog } from '../builder/changelog';
+import { changelogOf, identify, rpmFileName } from './rpm-record';
 import { TAG } from './rpm-tags';
 
 const DEMO: Readonly<Partial<Record<number, string>>> = {
@@ -63,5 +64,46 @@ describe('identify', () => {
     ['a source that is none', { [TAG.sourceRpm]: 'demo.tar.gz' }, /not the name of a source/],
   ])('refuses %s', (_, texts, reason) => {
     expect(() => identify(headerOf(texts))).toThrow(reason);
+  });
+});
+
+describe('the changelog of a package', () => {
+  const NOON = 949_579_200;
+  const changelog = (author: string, text: string) => {
+    const number = Buffer.alloc(4);
+    number.writeUInt32BE(NOON);
+    const text8 = (tag: number, value: string) => ({
+      ...{ tag, type: 8, count: 1 },
+      data: Buffer.from(`${value}\0`),
+    });
+    const times = { tag: TAG.changelogTime, type: 4, count: 1, data: number };
+    const entries = [times, text8(TAG.changelogName, author), text8(TAG.changelogText, text)];
+    return changelogOf(new RpmHeader(buildHeader(63, entries)));
+  };
+
+  it('has a change for each bullet, with its further lines, paragraphs and lists', () => {
+    const text = '- Explain\n\n  at length:\n  - with a list\n    of two lines\n- Second change';
+    expect(changelog('Zoë Ångström <zoe@acme.example> - 1.0-1', text)).toEqual([
+      {
+        ...{ version: '1.0-1', author: 'Zoë Ångström <zoe@acme.example>', date: NOON },
+        changes: ['Explain\n\nat length:\n- with a list\n  of two lines', 'Second change'],
+      },
+    ]);
+  });
+
+  it('is written as it was read, also when it was written by hand', () => {
+    for (const [author, text] of [
+      [
+        'Zoë Ångström <zoe@acme.example> - 1.0-1',
+        '- Explain\n\n  at length:\n  - 50% more\n- Then',
+      ],
+      ['Zoë Ångström <zoe@acme.example>', '- Without a version'],
+      ['Zoë Ångström', '- Without an address'],
+    ] as const) {
+      const written = formatChangelog(changelog(author, text));
+      expect(written).toBe(`* Thu Feb 03 2000 ${author}\n${text.replaceAll('%', '%%')}\n`);
+    }
+    const odd = formatChangelog(changelog('Bob 1.0-1', ' * Indented\n   further\n * Bullets'));
+    expect(odd).toBe('* Thu Feb 03 2000 Bob 1.0-1\n- Indented\n  further\n- Bullets\n');
   });
 });

@@ -111,16 +111,27 @@ function required(header: RpmHeader, tag: number, what: string): string {
 }
 
 /** Authors end in the version by convention: `Ada Lovelace <ada@acme.example> - 1.0-1`. */
-function changelogOf(header: RpmHeader): ChangelogEntry[] {
+export function changelogOf(header: RpmHeader): ChangelogEntry[] {
   const authors = header.texts(TAG.changelogName);
   const texts = header.texts(TAG.changelogText);
   return header.numbers(TAG.changelogTime).map((date, at) => {
     const line = (authors[at] ?? '').trim();
     const [, author = line, version = ''] = /^(.*>)\s+(?:-\s*)?(\S+)$/.exec(line) ?? [];
-    const changes = (texts[at] ?? '')
-      .split(/^\s*[-*]\s+/m)
-      .map((change) => change.trim())
-      .filter((change) => change !== '');
-    return { version, author, date, changes };
+    return { version, author, date, changes: changesOf(texts[at] ?? '') };
   });
 }
+
+/** One for each bullet, of those that stand farthest out; further lines without the bullet's indentation. */
+function changesOf(text: string): string[] {
+  const indents = [...text.matchAll(/^([ \t]*)[-*+][ \t]/gm)].map(
+    ([, indent = '']) => indent.length,
+  );
+  const indent = Math.min(...indents, MOST_INDENTED);
+  return text
+    .split(new RegExp(`^[ \\t]{${indent}}[-*+][ \\t]+`, 'm'))
+    .map((change) => change.trim().replace(new RegExp(`^[ \\t]{1,${indent + 2}}`, 'gm'), ''))
+    .filter((change) => change !== '');
+}
+
+/** Characters; deeper bullets are text. */
+const MOST_INDENTED = 16;
