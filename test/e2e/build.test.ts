@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tellDebStory } from './support/deb-story';
 import { DebWorkshop } from './support/deb-workshop';
+import { tellDerivativeStory } from './support/derivative-story';
 import { debPackaging, writeTree, type Upstream } from './support/definitions';
 import { tellDefinitionStory } from './support/definition-story';
 import { HOST_CODENAME, HOST_TAG } from './support/host';
@@ -91,6 +92,8 @@ describe('the deb path', () => {
       const greeted = await execute([join(root, 'installed/usr/bin/greet')]);
       expect(greeted.stdout).toBe('greet 1.0\n');
     });
+
+    describe('a derivative', () => tellDerivativeStory(() => workshop));
 
     it.each([['1.0~rc1'], ['1.0+dfsg'], ['2:1.0']])('builds version %s', async (version) => {
       const name = `odd${createHash('md5').update(version).digest('hex').slice(0, 4)}`;

@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hostArchitecture } from '@fatbuildr/config';
 import { tellDebStory } from '../e2e/support/deb-story';
 import { DebWorkshop } from '../e2e/support/deb-workshop';
+import { tellDerivativeStory } from '../e2e/support/derivative-story';
 import { debPackaging } from '../e2e/support/definitions';
-import { HOST_CODENAME, HOST_TAG } from '../e2e/support/host';
+import { HOST_CODENAME } from '../e2e/support/host';
 import type { Installation } from '../e2e/support/installation';
 import { giveImage } from '../e2e/support/made-images';
 import { processesNaming } from '../e2e/support/processes';
@@ -64,19 +65,14 @@ describe('deb packages by cowbuilder', () => {
 
   tellDebStory(() => workshop);
 
-  it('takes build dependencies of the derivative before newer ones of what it extends', async () => {
-    await workshop.define('greet', '1.2');
-    expect(await workshop.build('greet')).toMatchObject({ status: 0 });
-    await workshop.define('uses-extra', '1', (files) => ({
-      ...files,
-      'artifact.yml': files['artifact.yml']!.replace('version: "1"', 'derivatives: {extra: "1"}'),
-      ...debPackaging('uses-extra', {
-        buildDepends: 'debhelper-compat (= 13), greet',
-        rules: `override_dh_auto_build:\n\tdpkg --status greet | grep -x "Version: 1.1-1.${HOST_TAG}"\n`,
-      }),
-    }));
-    const ended = await workshop.build('uses-extra', '--derivative', 'extra');
-    expect(ended.stdout + ended.stderr).toContain('Task succeeded');
+  describe('a derivative', () => tellDerivativeStory(() => workshop));
+
+  it('keeps nothing of a failed build, and says why', async () => {
+    const ended = await workshop.build('greet', '--keep-failed', '1h');
+    expect(ended.status).toBe(1);
+    expect(ended.stdout + ended.stderr).toContain(
+      '--keep-failed: nothing is kept of failed builds here, because of [format:deb] tool = cowbuilder; leave the option out',
+    );
   });
 
   tellEnvironmentShellStory(() => workshop);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChangelogEntry, TaskDescription } from '@fatbuildr/protocol';
 import type { DebWorkshop } from './deb-workshop';
 import { debPackaging } from './definitions';
 import { HOST_CODENAME, HOST_TAG } from './host';
@@ -28,17 +29,28 @@ export function tellDebStory(open: () => DebWorkshop): void {
   });
 
   it('gives a rebuild the next build number and a changelog on top of the published one', async () => {
-    expect(await open().build('greet', '-m', 'Once more')).toMatchObject({ status: 0 });
+    const message = 'Once more:\n\nfor Göteborg\n- and 50% of the world';
+    const maintainer = ['-n', 'Zoë Ångström', '-e', 'zoe@acme.example'];
+    expect(await open().build('greet', ...maintainer, '-m', message)).toMatchObject({ status: 0 });
     const versions = (await open().listing()).map(({ version }) => version);
     expect(versions).toContain(`1.0-1.${HOST_TAG}+build1`);
-    const changelog = await open().installation.json<{ version: string; changes: string[] }[]>(
+    const changelog = await open().installation.json<ChangelogEntry[]>(
       ...['registry', 'changelog', '-d', HOST_CODENAME, '-a', 'greet'],
     );
     expect(changelog.map(({ version }) => version)).toEqual([
       `1.0-1.${HOST_TAG}+build1`,
       `1.0-1.${HOST_TAG}`,
     ]);
-    expect(changelog[0]!.changes.join(' ')).toContain('Once more');
+    expect(changelog.map(({ author }) => author)).toEqual([
+      'Zoë Ångström <zoe@acme.example>',
+      'Tester <tester@acme.example>',
+    ]);
+    const [last] = await open().installation.json<TaskDescription[]>('history');
+    expect(changelog[0]).toMatchObject({
+      date: last!.submission,
+      changes: [message, `Built by task ${last!.id} of instance Default`],
+    });
+    expect(changelog[1]!.changes[0]).toBe('Build greet');
   });
 
   it('publishes a derivative beside main', async () => {

@@ -10,6 +10,14 @@ export interface Listed {
   version: string;
 }
 
+/** Two of them one above the other, and two that are not for deb. */
+const DERIVATIVES = `derivatives:
+  extra: {}
+  top: { extends: extra }
+  other: { formats: [rpm] }
+  above-other: { extends: other }
+`;
+
 type Files = Record<string, string>;
 
 /** An installation with a folder of definitions, and the upstream server their sources come from. */
@@ -23,7 +31,7 @@ export class DebWorkshop {
   static async open(site = ''): Promise<DebWorkshop> {
     const installation = new Installation();
     await installation.configure(
-      { default: hostInstance('Default', 'derivatives:\n  extra: {}\n') },
+      { default: hostInstance('Default', DERIVATIVES) },
       `[sources]\nmax_size = 1MB\ntimeout = 20s\n${site}`,
     );
     await installation.start();

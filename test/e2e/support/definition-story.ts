@@ -1,10 +1,21 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TaskDescription } from '@fatbuildr/protocol';
 import { debPackaging, sha256, upstreamArchive, writeTree } from './definitions';
 import type { DebWorkshop } from './deb-workshop';
+import { HOST_CODENAME } from './host';
 
 const change = (from: string, to: string) =>
   `--- a/text\n+++ b/text\n@@ -1 +1 @@\n-${from}\n+${to}\n`;
+
+/** Name and digest of every file of the source package and of the binary packages that a build left. */
+async function digests(place: string): Promise<string[][]> {
+  const folder = join(place, 'results');
+  const names = (await readdir(folder)).filter((name) => /\.(dsc|deb|tar\.\w+)$/.test(name));
+  return Promise.all(
+    names.sort().map(async (name) => [name, sha256(await readFile(join(folder, name)))]),
+  );
+}
 
 /** What definitions can say; the workshop has image, environment and keyring. */
 export function tellDefinitionStory(open: () => DebWorkshop): void {
@@ -13,6 +24,8 @@ export function tellDefinitionStory(open: () => DebWorkshop): void {
     expect(ended.status).toBe(1);
     expect(ended.stdout + ended.stderr).toMatch(message);
   };
+
+  const newest = async () => (await open().installation.json<TaskDescription[]>('history'))[0]!;
 
   it('renames files, and applies generic patches, then those of the version, where they are for it', async () => {
     await open().define(
@@ -110,6 +123,46 @@ deb:
       'unfit',
       /patch wrong\.patch does not apply to text: hunk 1, at line 1, does not match/,
     );
+  });
+
+  const makefile = (build: string, file: string) =>
+    `all:\n\t${build}\ninstall:\n\tinstall -D ${file} $(DESTDIR)/usr/lib/${file}\n`;
+
+  it.each([
+    [
+      ...(['a C program', 'any', 'compiled', 5] as const),
+      {
+        'main.c': 'int main(void) { return sizeof(__FILE__) == 0; }\n',
+        Makefile: makefile('$(CC) $(CFLAGS) -g -o compiled main.c', 'compiled'),
+      },
+    ],
+    [
+      ...(['files for all architectures', 'all', 'scripted', 4] as const),
+      {
+        Makefile: makefile(
+          'date > scripted; date --date=@$$SOURCE_DATE_EPOCH > scripted',
+          'scripted',
+        ),
+      },
+    ],
+  ])('a retry makes the same bytes of %s', async (_, architecture, name, count, source) => {
+    const { installation } = open();
+    await open().define(
+      name,
+      '1',
+      (files) => ({ ...files, ...debPackaging(name, { architecture }) }),
+      source,
+    );
+    expect(await open().build(name)).toMatchObject({ status: 0 });
+    const first = await newest();
+    const remove = ['registry', 'delete', '-d', HOST_CODENAME, '-a', name];
+    expect(await installation.ctl(...remove)).toMatchObject({ status: 0 });
+    expect(await installation.ctl('retry', first.id)).toMatchObject({ status: 0 });
+    const again = await newest();
+    expect(again.retries).toBe(first.id);
+    const packages = await digests(first.place);
+    expect(packages).toHaveLength(count);
+    expect(await digests(again.place)).toEqual(packages);
   });
 
   it('names the rename rule whose file is not there', async () => {
