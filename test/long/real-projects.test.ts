@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DebWorkshop } from '../e2e/support/deb-workshop';
 import { HOST_CODENAME } from '../e2e/support/host';
 import { giveEnvironment, giveImage, imageNames, podman } from '../e2e/support/made-images';
+import { HOST } from './support/format-workshop';
 import { DEFINITIONS, placeSources } from './support/real-sources';
 
 jest.setTimeout(900_000);
@@ -12,7 +13,7 @@ const PROJECTS: readonly [name: string, builtBy: string, command: string, printe
   ['cmark', 'CMake', "printf '*it* works' | cmark", /^<p><em>it<\/em> works<\/p>$/],
   ['bubblewrap', 'Meson', 'bwrap --version', /^bubblewrap 0\.8\.0$/],
   ['yamllint', 'Python', "printf 'a: 1\\na: 2\\n' | yamllint - || true", /duplication of key "a"/],
-  ['ack', 'Perl', "printf 'one\\ntwo\\n' | ack --nofilter tw. || true", /^two$/],
+  ['ack', 'Perl', "printf 'one\\ntwo\\n' | ack --filter tw.", /^two$/],
   ['fzf', 'Go', "printf 'house\\ngarden\\n' | fzf --filter=gdn", /^garden$/],
 ];
 
@@ -46,12 +47,17 @@ describe('real projects', () => {
     const { installation } = workshop;
     const { stdout: key } = await installation.ctl('keyring', 'export');
     const images = await imageNames(installation);
-    const environment = images.find((name) => name.includes(`/${HOST_CODENAME}-`))!;
+    const environment = images.find((name) => name.endsWith(`/${HOST_CODENAME}-${HOST}:latest`))!;
+    const versions = new Map(
+      (await workshop.listing()).map(({ name, version }) => [name, version]),
+    );
+    const wanted = PROJECTS.map(([name]) => `${name}=${versions.get(name)}`);
     const script = [
       'cat > /key.asc',
       `echo 'deb [signed-by=/key.asc] file:/registry ${HOST_CODENAME} main' > /etc/apt/sources.list.d/ours.list`,
       'apt-get update -qq',
-      `apt-get install -qq --no-install-recommends ${PROJECTS.map(([name]) => name).join(' ')}`,
+      // By version, as Debian has most of them too.
+      `apt-get install -qq --no-install-recommends ${wanted.join(' ')}`,
       ...PROJECTS.map(([name, , command]) => `echo "== ${name}"; ${command}`),
     ];
     const printed = await podman(

@@ -155,7 +155,7 @@ formats:
     const placed = await placeSources(installation.home, names);
     expect(placed).toMatchObject({ status: 0 });
     for (const name of names) succeeded(await ctl(...buildCommand(name, DEFINITIONS)));
-    const commands = 'jo name=jo > jo.json && ack --nofilter jo jo.json < /dev/null';
+    const commands = 'jo name=jo > jo.json && ack --filter jo < jo.json';
     const { status, printed } = await installed(names, commands);
     expect(printed).toMatch(/\{"name":"jo"\}\n$/);
     expect(status).toBe(0);
