@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Configuration } from '@fatbuildr/config';
 import type { ContainerEngine, RunningContainer } from '@fatbuildr/containers';
 import type { TaskDescription } from '@fatbuildr/protocol';
@@ -72,6 +73,8 @@ class World {
 
 describe('what is kept of failed builds', () => {
   let world: World;
+
+  beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(() => {
     world = new World();

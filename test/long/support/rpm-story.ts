@@ -1,5 +1,6 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChangelogEntry, TaskDescription } from '@fatbuildr/protocol';
 import { sha256, upstreamArchive, Upstream, writeTree } from '../../e2e/support/definitions';
 import { Installation, type Ended } from '../../e2e/support/installation';
 import { WebProgram } from '../../e2e/support/web-program';
@@ -9,6 +10,8 @@ import { HOST } from './format-workshop';
 const PROGRAM = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n';
 const MAKEFILE =
   'all:\n\tgcc -g -O2 -o hello main.c\ninstall:\n\tinstall -D hello $(DESTDIR)/usr/bin/hello\n';
+
+const MESSAGE = 'A story:\n\nfor Göteborg\n- and 50% of the world';
 
 const spec = (artifact: string, build: string) => `Name: ${artifact}
 Version: {{ version.main | rpm_version }}
@@ -49,6 +52,15 @@ export interface RpmStage {
   ) => Promise<{ status: number; printed: string }>;
 }
 
+/** Name and digest of every package that a build left. */
+async function digests(place: string): Promise<string[][]> {
+  const folder = join(place, 'results');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.rpm'));
+  return Promise.all(
+    names.sort().map(async (name) => [name, sha256(await readFile(join(folder, name)))]),
+  );
+}
+
 /** From a definition to a package that dnf installs over HTTP, by the programs that people use. */
 export function tellRpmStory(stage: () => RpmStage): void {
   let installation: Installation;
@@ -57,7 +69,7 @@ export function tellRpmStory(stage: () => RpmStage): void {
   const definitions = () => join(installation.home, 'definitions');
   const buildCommand = (artifact: string, folder = definitions()) => [
     ...['build', '-a', artifact, '-b', folder, '-d', stage().distribution],
-    ...['-n', 'Ada', '-e', 'ada@acme.example', '-m', 'A story'],
+    ...['-n', 'Zoë Ångström', '-e', 'zoe@acme.example', '-m', MESSAGE],
   ];
 
   async function define(artifact: string, build = '%make_build'): Promise<void> {
@@ -89,6 +101,16 @@ rpm:
   /** Has dnf install packages from the web server, trusting its key alone, and runs what came. */
   async function installed(names: readonly string[], command: string) {
     const { instance, distribution, inEnvironment } = stage();
+    const changelog = await json<ChangelogEntry[]>(
+      ...['registry', 'changelog', '-d', distribution, '-a', 'hello'],
+    );
+    const [{ id } = { id: '' }] = await json<TaskDescription[]>('history');
+    expect(changelog).toMatchObject([
+      {
+        ...{ version: `1.0-1.${distribution}`, author: 'Zoë Ångström <zoe@acme.example>' },
+        changes: [MESSAGE, `Built by task ${id} of instance RPM`],
+      },
+    ]);
     const web = await WebProgram.start(installation.home);
     try {
       const client = await mkdtemp(join(installation.home, 'client-'));
@@ -160,6 +182,29 @@ formats:
     expect(printed).toMatch(/\{"name":"jo"\}\n$/);
     expect(status).toBe(0);
   }, 240_000);
+
+  it('a retry makes the same bytes', async () => {
+    const { distribution } = stage();
+    await define('again', '%make_build\ndate > built\ntouch built');
+    succeeded(await ctl(...buildCommand('again')));
+    const [first] = await json<TaskDescription[]>('history');
+    succeeded(await ctl('registry', 'delete', '-d', distribution, '-a', 'again'));
+    succeeded(await ctl('retry', first!.id));
+    const [again] = await json<TaskDescription[]>('history');
+    const packages = await digests(first!.place);
+    expect(packages).toHaveLength(2);
+    expect(await digests(again!.place)).toEqual(packages);
+  }, 180_000);
+
+  it('keeps the container of a failed build for a shell', async () => {
+    await define('frozen', 'echo half > made\nexit 3');
+    const ended = await ctl(...buildCommand('frozen'), '--keep-failed', '1h');
+    const [, id = ''] = /UTC: fatbuildrctl shell (\S+)/.exec(ended.stdout + ended.stderr) ?? [];
+    const script = 'id -un; cat $(find . -name made)';
+    expect(await ctl('shell', id, '--', 'sh', '-c', script)).toMatchObject({
+      ...{ status: 0, stdout: 'fatbuildr-build\nhalf\n' },
+    });
+  }, 120_000);
 
   it('opens a shell where an interactive build failed', async () => {
     await define('stuck', 'echo half > made\nexit 3');

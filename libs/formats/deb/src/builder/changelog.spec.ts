@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '@fatbuildr/processes';
 import { parseDebianChangelog } from '../registry/debian-changelog';
 import { dateText, formatChangelog } from './changelog';
 
@@ -29,6 +33,35 @@ describe('formatChangelog', () => {
     const text = formatChangelog('hello', 'bookworm', [entry, older]);
     expect(parseDebianChangelog(text)).toEqual([entry, older]);
     expect(text).toContain('\n  [ Bob ]\n  * Older\n');
+  });
+
+  it('is read by dpkg, also on top of one that was written by hand', async () => {
+    const byHand = `hello (1.9-1) unstable; urgency=high
+
+  [ Zoë Ångström ]
+  * New upstream release (Closes: #1234):
+    - fixes 50% of everything,
+      and more
+
+  [ Bob ]
+  * Team upload.
+
+ -- Zoë Ångström <zoe@acme.example>  Wed, 31 Dec 2025 10:00:00 +0100
+`;
+    const text = formatChangelog('hello', 'bookworm', [entry, ...parseDebianChangelog(byHand)]);
+    const [, body = ''] = byHand.split('urgency=high');
+    expect(text).toContain(body.replace('10:00:00 +0100', '09:00:00 +0000'));
+    const folder = await mkdtemp(join(tmpdir(), 'fatbuildr-changelog-'));
+    try {
+      const file = join(folder, 'changelog');
+      await writeFile(file, text);
+      const { stdout } = await run(['dpkg-parsechangelog', '--all', '--file', file]);
+      expect(stdout.toString('utf8')).toMatch(
+        /^Version: 1:2\.0~rc1-1\.deb12\+build1$[^]*^Timestamp: 1767261600$[^]*Zoë Ångström/m,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('lets no text forge a line of its own', () => {

@@ -37,11 +37,16 @@ export function dateText(seconds: number): string {
   return `${day} ${date.getUTCFullYear()} ${time} +0000`;
 }
 
-function changeLines(change: string): string[] {
+function changeLines(change: string, index: number): string[] {
   const [first = '', ...more] = change.split('\n').map((line) => printable(line).trimEnd());
-  // The name of one of several authors stands on a line of its own.
-  const heading = /^\[ .* \]$/.test(first) ? `  ${first}` : `  * ${first.trimStart()}`;
-  return [heading.trimEnd(), ...more.map((line) => (line === '' ? '' : `    ${line}`))];
+  // The name of one of several authors stands on a line of its own, apart from the changes of others.
+  const isName = /^\[ .* \]$/.test(first);
+  const heading = isName ? `  ${first}` : `  * ${first.trimStart()}`;
+  return [
+    ...(isName && index > 0 ? [''] : []),
+    heading.trimEnd(),
+    ...more.map((line) => (line === '' ? '' : `    ${line}`)),
+  ];
 }
 
 /** `Name <address>`, which dpkg insists on. */
