@@ -73,6 +73,35 @@ describe('container engine', () => {
     });
   });
 
+  it('keeps a container over the end of its engine, for who resumes it', async () => {
+    const folder = await mkdtemp(join(home, 'mounted-'));
+    const mounts = [{ source: folder, target: '/mnt' }];
+    const task = { ...owner, task: 'kept' };
+    const container = await engine.start({ ...confined, owner: task, mounts });
+    const { id } = container;
+    await container.exec({ argv: ['sh', '-c', 'echo half > /tmp/made; echo half > /mnt/made'] });
+    await container.keep();
+    await container.remove();
+    await modules.pop()!.close();
+    engine = await connect(join(home, 'state'), 'auto');
+    expect(await engine.containers()).toContainEqual({ id, ...task });
+    const resumed = await engine.resume(id);
+    const output: Buffer[] = [];
+    const read = { argv: ['cat', '/tmp/made', '/mnt/made'] } as const;
+    await resumed.exec(read, { output: (chunk) => output.push(chunk) });
+    expect(Buffer.concat(output).toString()).toBe('half\nhalf\n');
+    // A command that is told to end ends, and the container stays.
+    const signal = AbortSignal.timeout(100);
+    await expect(resumed.exec({ argv: ['sleep', '60'] }, { signal })).rejects.toThrow();
+    expect(await engine.halt(id)).toBe(true);
+    await (await engine.resume(id)).remove();
+    expect(await engine.halt(id)).toBe(true);
+    await engine.removeContainer(id);
+    expect(await engine.halt(id)).toBe(false);
+    await expect(engine.resume(id)).rejects.toMatchObject({ code: 'CONTAINERS.FAILED' });
+    expect(await engine.storage()).toMatch(/^\//);
+  }, 60_000);
+
   it('hands over every byte of a large output', async () => {
     let bytes = 0;
     const size = 20_000_000;

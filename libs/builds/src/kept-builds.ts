@@ -101,10 +101,8 @@ export class KeptBuilds implements OnModuleInit {
     try {
       await runShell(container, shell, context, undefined, workdir);
     } finally {
-      // One that was abandoned or cancelled was removed to end it.
-      await container
-        .keep()
-        .catch(() => this.kept.forget(build, 'a shell in it was ended by force'));
+      // Kept again.
+      await container.remove();
     }
   }
 

@@ -139,7 +139,7 @@ export interface ContainerEngine {
   /** @returns the exit status of the command. */
   run(container: OneShot, options?: CommandOptions): Promise<number>;
   start(container: ContainerSettings): Promise<RunningContainer>;
-  /** Starts a container that was kept, as it was left; mounts must be where they were. */
+  /** Starts a container that was kept, as it was left; mounts must be where they were. Removed, it is kept again. */
   resume(id: string): Promise<RunningContainer>;
   /** Kills what runs in a container. @returns whether there is one of that id */
   halt(id: string): Promise<boolean>;

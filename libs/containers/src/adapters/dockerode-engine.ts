@@ -73,14 +73,15 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
       await remove(created);
       throw fault;
     }
-    return this.running(created);
+    // By the engine of then: what a service that died has left is removed by its successor.
+    return this.running(created, () => this.removeContainer(created.id));
   }
 
   async resume(id: string): Promise<RunningContainer> {
     const { docker } = await this.connection.open();
     const kept = docker.getContainer(id);
     await this.talk('start a container that was kept', () => kept.start().catch(unchanged));
-    return this.running(kept);
+    return this.running(kept, () => this.keep(id));
   }
 
   async halt(id: string): Promise<boolean> {
@@ -113,17 +114,17 @@ export class DockerodeEngine implements ContainerEngine, OnModuleDestroy {
     return (info as { DockerRootDir: string }).DockerRootDir;
   }
 
-  private running(container: Docker.Container): RunningContainer {
-    const { id } = container;
+  private async keep(id: string): Promise<void> {
+    if (!(await this.halt(id))) throw engineFailed('keep a container', new Error('it is gone'));
+  }
+
+  private running(container: Docker.Container, remove: () => Promise<void>): RunningContainer {
     return new DockerodeContainer(container, {
       changes: (image) => imageChanges(this.owned(image)),
       talk: (what, work) => this.talk(what, work),
       inspectImage: (name) => this.inspectImage(name),
-      // By the engine of then: what a service that died has left is removed by its successor.
-      keep: async () => {
-        if (!(await this.halt(id))) throw engineFailed('keep a container', new Error('it is gone'));
-      },
-      remove: () => this.removeContainer(id),
+      keep: () => this.keep(container.id),
+      remove,
     });
   }
 
