@@ -129,7 +129,7 @@ describe('what is kept of failed builds', () => {
     ['a build that runs', { state: 'running' }, /did not: it is running/],
     ['a build that succeeded', { result: 'success' }, /did not: it succeeded/],
     ['one that was not to be kept', {}, /submit builds with --keep-failed/],
-    ['one without container', { keep_failed: '2h' } as never, /failed before a command/],
+    ['one without container', { keep_failed: '2h' }, /failed before a command/],
   ])('is refused to who wants into %s', async (_what, description, message) => {
     world.description = description;
     await expect(world.kept.require('default', 'one')).rejects.toThrow(message);

@@ -35,7 +35,10 @@ export function changelogText(entries: readonly ChangelogEntry[], colors: Colors
   return entries
     .map(({ version, author, date, changes }) => {
       const heading = `${colors.bold(printable(version))}  ${localTime(date)}  ${printable(author)}`;
-      return [heading, ...changes.map((change) => `  - ${printable(change).replace(/\n(?=.)/g, '\n    ')}`)].join('\n');
+      return [
+        heading,
+        ...changes.map((change) => `  - ${printable(change).replace(/\n(?=.)/g, '\n    ')}`),
+      ].join('\n');
     })
     .join('\n\n');
 }
