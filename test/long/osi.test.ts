@@ -7,7 +7,7 @@ import { HOST_CODENAME } from '../e2e/support/host';
 import { execute, Installation, type Ended } from '../e2e/support/installation';
 import { ServedFolder } from './support/served-folder';
 
-jest.setTimeout(480_000);
+jest.setTimeout(900_000);
 
 const INSTANCE = `name: Default
 gpg:

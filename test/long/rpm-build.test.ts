@@ -149,7 +149,7 @@ describe('rpm environments and builds', () => {
       message: expect.stringContaining(`images env-create -f rpm -d el1 -a ${HOST}`),
     });
     await makeRpmDistribution(workshop.engine, formatImageName(instance.id, 'rpm'), distribution);
-  }, 400_000);
+  }, 900_000);
 
   it('says that the image has no mock, when that is the tool', async () => {
     formats.rpm = { tool: 'mock' };

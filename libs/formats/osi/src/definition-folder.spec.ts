@@ -47,6 +47,10 @@ describe('the images of a definition', () => {
 describe('why mkosi failed', () => {
   it.each([
     ['‣ Detaching\n‣ Error: Unknown verb\nTraceback\n', 'Unknown verb'],
+    [
+      "‣ Syncing\n‣ 'gpt_ext4' is not a valid OutputFormat\n",
+      "'gpt_ext4' is not a valid OutputFormat",
+    ],
     ['mkosi: error: argument -t/--format: invalid\n', 'argument -t/--format: invalid'],
   ])('is what it said in %j', (printed, reason) => {
     expect(failedMkosi('demo', 'demo.mkosi', printed)?.message).toBe(
@@ -55,6 +59,6 @@ describe('why mkosi failed', () => {
   });
 
   it('is not known when it said nothing', () => {
-    expect(failedMkosi('demo', 'demo.mkosi', 'Killed\n')).toBeUndefined();
+    expect(failedMkosi('demo', 'demo.mkosi', '‣ Compressing\nKilled\n')).toBeUndefined();
   });
 });

@@ -102,8 +102,11 @@ export class ImageMaker {
     const full = noRoom(artifact, context.workspace, await freeBytes(folder));
     await withinDisk(folder, full, async (signal) => {
       const guarded = { ...context, signal: AbortSignal.any([context.signal, signal]) };
-      const explain = (printed: string) =>
-        lacksRoom(printed) ? full : failedMkosi(artifact, definition, printed);
+      const explain = (printed: string, status: number) => {
+        if (lacksRoom(printed)) return full;
+        // Another one is that of what killed it.
+        return status < 128 ? failedMkosi(artifact, definition, printed) : undefined;
+      };
       await executeIn(container, command, join(BUILD_FOLDER, DEFINITION), guarded, explain);
       const left = await leftFolder(join(folder, output), base);
       for (const entry of await readdir(left, { withFileTypes: true })) {

@@ -30,7 +30,9 @@ export function failedMkosi(
   definition: string,
   printed: string,
 ): FatbuildrError | undefined {
-  const reason = [...printed.matchAll(/(?:^|\W)[Ee]rror: (.+)$/gm)].at(-1)?.[1]?.trim();
+  const said = [...printed.matchAll(/(?:^|\W)[Ee]rror: (.+)$/gm)].at(-1)?.[1];
+  // From version 15 on an error looks like a step, and is the last one.
+  const reason = (said ?? /(?:^|\n)‣ +(.+)$/.exec(printed.trimEnd())?.[1])?.trim();
   return reason === undefined
     ? undefined
     : new FatbuildrError(
