@@ -60,7 +60,6 @@ describe('a package for two architectures', () => {
       return;
     }
     await giveEnvironment(installation);
-    await succeed('images', 'env-create', '-a', FOREIGN.name);
     await workshop.define(
       'tiny',
       '1.0',
@@ -71,6 +70,11 @@ describe('a package for two architectures', () => {
           'all: compiled\ncompiled: main.c\n\t$(CC) -o $@ $<\ninstall: all\n\tinstall -D compiled $(DESTDIR)/usr/bin/tiny\n',
       },
     );
+    const lacking = new RegExp(
+      `no build environment \\S+ for ${FOREIGN.name}; .*env-create .*-a ${FOREIGN.name}`,
+    );
+    await workshop.failing('tiny', lacking, 'prepare');
+    await succeed('images', 'env-create', '-a', FOREIGN.name);
     const built = await workshop.build('tiny');
     expect(built.stdout + built.stderr).toContain('Task succeeded');
     const [task] =
