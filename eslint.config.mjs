@@ -183,7 +183,7 @@ export default tseslint.config(
   },
   {
     files: ['libs/**/*.ts', 'apps/**/*.ts'],
-    ignores: ['libs/processes/**', '**/*.spec.ts'],
+    ignores: ['libs/processes/**', '**/*.spec.ts', '**/testing/**'],
     rules: {
       'no-restricted-imports': ['error', { patterns: refusedImports, paths: [refusedProcesses] }],
     },

@@ -60,8 +60,9 @@ ${files}
 `;
 
 const PROGRAM = '#include <stdio.h>\nint main(void) { puts(GREETING " from C"); return 0; }\n';
+/** Of its context one line differs, which rpmbuild does not allow. */
 const PATCH =
-  '--- a/main.c\n+++ b/main.c\n@@ -1,2 +1,2 @@\n #include <stdio.h>\n-int main(void) { puts(GREETING " from C"); return 0; }\n+int main(void) { puts(GREETING ", patched"); return 0; }\n';
+  '--- a/main.c\n+++ b/main.c\n@@ -1,2 +1,2 @@\n #include <other.h>\n-int main(void) { puts(GREETING " from C"); return 0; }\n+int main(void) { puts(GREETING ", patched"); return 0; }\n';
 const MAKEFILE = (name: string) =>
   `all:\n\tgcc -g -O2 -DGREETING='"$(GREETING)"' -o ${name} main.c\ninstall:\n\tinstall -D ${name} $(DESTDIR)/usr/bin/${name}\n`;
 

@@ -165,7 +165,13 @@ deb: { release: 1 }
     await expect(load('deb:\n  release: "1\nversion: 2\n')).rejects.toThrow(
       /^artifact\.yml: line \d+, column \d+: /,
     );
-    await expect(load('a: 1\na: 2')).rejects.toThrow('line 2, column 1: ');
+    const twice = 'sources:\n  hello: u\n  bar: v\n  bar: w\nversion: 1';
+    await expect(load(twice)).rejects.toThrow(
+      'artifact.yml: line 4, column 3: the key bar is there twice, keep one',
+    );
+    await expect(load('sources: { "a": b, "a" : c }')).rejects.toThrow(
+      'the key "a" is there twice',
+    );
   });
 
   it('refuses files that grow without bound', async () => {

@@ -228,7 +228,10 @@ function parseYaml(file: string, content: string): unknown {
   const fault = document.errors[0];
   if (fault !== undefined) {
     const { line, col } = lines.linePos(fault.pos[0]);
-    throw badDefinition(file, '', `line ${line}, column ${col}: ${fault.message}`);
+    const [key] = /^(?:"[^"]*"|'[^']*'|[^\s:,]*)/.exec(content.slice(fault.pos[0])) ?? [];
+    const reason =
+      fault.code === 'DUPLICATE_KEY' ? `the key ${key} is there twice, keep one` : fault.message;
+    throw badDefinition(file, '', `line ${line}, column ${col}: ${reason}`);
   }
   try {
     // The cap on aliases stops files that grow without bound when read.

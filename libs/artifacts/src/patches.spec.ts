@@ -50,6 +50,18 @@ describe('collectPatches', () => {
     ]);
   });
 
+  it('says when patches are for other versions only', async () => {
+    const told: string[] = [];
+    const tell = (message: string) => told.push(message);
+    await put({ 'patches/1.1/a': 'a', 'patches/generic/g': 'g', 'patches/0.9/.keep': '' });
+    await collectPatches(folder, TARGET, tell);
+    expect(told).toEqual(['No patch is for version 1.0, there are some for: 1.1']);
+    await collectPatches(folder, { ...TARGET, version: '1.1' }, tell);
+    await put({ 'patches/1.0/a': 'a' });
+    await collectPatches(folder, TARGET, tell);
+    expect(told).toHaveLength(1);
+  });
+
   it('leaves out those whose header is for other distributions or formats, and says so', async () => {
     await put({
       'patches/1.0/1': `Description: x\nDistributions: el8, bookworm\n\n${DIFF}`,

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packDefinition, unpackDefinition } from './definition-archive';
 import { loadDefinition, type ArtifactDefinition } from './definition';
-import { packLocalSource, parseLocalSource } from './local-source';
+import { packLocalSource, parseLocalSource, parseLocalSources } from './local-source';
 import { packTree } from './pack-tree';
 import { makeSourceTree } from './source-tree';
 import { unpack } from './unpack';
@@ -149,6 +149,9 @@ describe('local sources', () => {
     expect(parse('1.0@')).toThrow('expected [SOURCE_ID#][VERSION@]DIR');
     expect(parse('x y@dir')).toThrow(/"x y" is no version.*write .\/DIR/);
     expect(parse('baz#dir')).toThrow('declares no source "baz", it declares: hello, bar');
+    expect(() => parseLocalSources(['a', 'bar#b', '2@c'], definition, 'main')).toThrow(
+      'local source "2@c": source hello is given twice, write SOURCE_ID#DIR for another one',
+    );
   });
 
   const files = {

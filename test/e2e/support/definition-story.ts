@@ -35,19 +35,22 @@ export function tellDefinitionStory(open: () => DebWorkshop): void {
         ...files,
         'patches/generic/z-text.patch': change('upstream', 'generic'),
         'patches/1/0001-text.patch': `Formats: deb\nTemplate: yes\n${change('generic', 'version {{ version.main }}')}`,
+        // Of its context, which neither dpkg-source nor rpmbuild lets differ, the first line does.
+        'patches/1/0003-fuzzy.patch': `--- a/lines\n+++ b/lines\n@@ -2,4 +2,4 @@\n other\n c\n-d\n+D\n e\n`,
         'patches/1/0002-other.patch': `Distributions: elsewhere\n${change('nothing', 'else')}`,
         'rename.j2': `deb/notes deb/patched.docs\n`,
         'deb/notes': 'text\n',
         ...debPackaging('patched', {
           rules:
-            'override_dh_auto_build:\n\tgrep -x "version 1" text\n\ttest -e debian/patched.docs\n',
+            'override_dh_auto_build:\n\tgrep -x "version 1" text\n\tgrep -x D lines\n\ttest -e debian/patched.docs\n',
         }),
       }),
-      { text: 'upstream\n' },
+      { text: 'upstream\n', lines: 'a\nb\nc\nd\ne\nf\n' },
     );
     const ended = await open().build('patched');
     expect(ended.stdout + ended.stderr).toContain('Task succeeded');
     expect(ended.stdout).toContain('0002-other.patch is left out: it is for elsewhere');
+    expect(ended.stdout).toContain('0003-fuzzy.patch: hunk 1 of lines applies only with fuzz');
   });
 
   it('builds of several sources, of which one is handed over', async () => {

@@ -13,6 +13,7 @@ describe('modernSpelling', () => {
     ['build -a hello --watch', 'build -a hello'],
     ['build --source-dir src --source-version 2.1 -a hello', 'build -a hello --sources 2.1@src'],
     ['build --source-dir=src -a hello', 'build -a hello --sources src'],
+    ['patches --source-dir s --source-version 2 -a x', 'patches -a x --sources 2@s'],
     ['registry list -d bookworm', 'registry list -d bookworm'],
     ['images shell -w -- grep -w --create', 'images shell -- grep -w --create'],
   ])('turns "%s" into "%s"', (old, modern) => {

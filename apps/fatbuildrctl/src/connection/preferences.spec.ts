@@ -12,6 +12,7 @@ email = jane@acme.example
 uri = dbus://system/prod
 basedir = /srv/artifacts
 message = Rebuild
+commit_template = ~/patch
 tokens = /srv/tokens
 `;
 
@@ -30,6 +31,7 @@ describe('preferences', () => {
       uri: 'dbus://system/prod',
       basedir: '/srv/artifacts',
       message: 'Rebuild',
+      commitTemplate: '~/patch',
       tokens: '/srv/tokens',
     });
   });
