@@ -45,7 +45,17 @@ export {
   type PatchTarget,
 } from './patches';
 export { refreshPatches } from './refresh-patches';
+export { download, type Download } from './download';
+export { loadPrescript, PRESCRIPT, type Prescript } from './prescript';
+export {
+  formatPrescriptLock,
+  loadPrescriptLock,
+  parsePrescriptLock,
+  PRESCRIPT_LOCK,
+  type PrescriptLock,
+} from './prescript-lock';
 export { applyRenameRules } from './rename-rules';
+export { readInside } from './safe-folder';
 export {
   PARTIAL_DOWNLOADS,
   SourceCache,
@@ -55,6 +65,7 @@ export {
 export { chosenSources } from './chosen-sources';
 export { assembleSourceTree, makeSourceTree, type SourceTreeRequest } from './source-tree';
 export { linkPatch, placeSupplements, type PlacedSource } from './supplements';
+export { treePatches, type TreePatchOptions } from './tree-patch';
 export type { UnpackLimits } from './tree-writer';
 export { unpack, type UnpackOptions } from './unpack';
 export { walkTar, type TarLocation } from './walk-tar';
