@@ -10,6 +10,8 @@ import type { BinaryRequest, FormatBuilder } from './format-builder.port';
 import { FormatBuilders } from './format-builders';
 import type { DefineStep } from './steps/define.step';
 import type { FetchStep } from './steps/fetch.step';
+import type { PrescriptStep } from './steps/prescript.step';
+import type { RenderStep } from './steps/render.step';
 import type { UnpackStep } from './steps/unpack.step';
 
 const instance = new Instance({
@@ -65,7 +67,8 @@ async function build(
       run: () => Promise.resolve({ definition, version: { full: '1' }, changelog: [] }),
     } as unknown as DefineStep,
     step as unknown as FetchStep,
-    step,
+    { run: () => Promise.resolve({ patches: [] }) } as unknown as RenderStep,
+    {} as PrescriptStep,
     registries as unknown as RegistriesService,
   );
   await pipeline.run(instance, request, {

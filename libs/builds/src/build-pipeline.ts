@@ -4,12 +4,13 @@ import type { Instance } from '@fatbuildr/instances';
 import { RegistriesService } from '@fatbuildr/registries';
 import { Semaphore } from 'async-mutex';
 import { buildContext, type BuildContext, type BuildRequest } from './build-context';
-import type { BinaryRequest, BuildTask, FormatBuilder } from './format-builder.port';
+import type { BinaryRequest, BuildSource, BuildTask, FormatBuilder } from './format-builder.port';
 import { keepsNone } from './kept-builds.errors';
 import { FormatBuilders } from './format-builders';
 import { DefineStep } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
-import { RenderStep } from './steps/render.step';
+import { PrescriptStep, type PreparedSources } from './steps/prescript.step';
+import { RenderStep, type Rendered } from './steps/render.step';
 import { UnpackStep } from './steps/unpack.step';
 
 const UNTIL_SOURCE = ['prepare', 'unpack', 'define', 'fetch', 'render', 'source'];
@@ -31,6 +32,7 @@ export class BuildPipeline {
     private readonly define: DefineStep,
     private readonly fetch: FetchStep,
     private readonly render: RenderStep,
+    private readonly prescript: PrescriptStep,
     private readonly registries: RegistriesService,
   ) {}
 
@@ -50,8 +52,9 @@ export class BuildPipeline {
     });
     await journal.step('unpack', () => this.unpack.run(context));
     const plan = await journal.step('define', () => this.define.run(context));
-    const sources = await journal.step('fetch', () => this.fetch.run(context, plan));
-    const patches = await journal.step('render', () => this.render.run(context, plan, sources));
+    const fetched = await journal.step('fetch', () => this.fetch.run(context, plan));
+    const rendered = await journal.step('render', () => this.render.run(context, plan, fetched));
+    const { sources, patches } = await this.prescripted(context, rendered, fetched);
     const parameters = plan.definition.formatParameters(request.format);
     try {
       const source = await journal.step('source', () =>
@@ -85,6 +88,20 @@ export class BuildPipeline {
       throw fault;
     }
     journal.log('info', `Published ${artifact} ${plan.version.full} in ${describe(context)}`);
+  }
+
+  /** Sources and patches as the prescript leaves them, where there is one. */
+  private async prescripted(
+    context: BuildContext,
+    { patches, prescript }: Rendered,
+    sources: readonly BuildSource[],
+  ): Promise<PreparedSources> {
+    if (prescript === undefined) return { sources, patches };
+    const { journal } = context.task;
+    journal.plan(['prescript', 'source', ...afterSource(context.request.architectures)]);
+    return journal.step('prescript', () =>
+      this.prescript.run(context, prescript, { sources, patches }),
+    );
   }
 
   /**

@@ -6,6 +6,7 @@ import { FormatBuilders } from './format-builders';
 import { BuildResubmission } from './resubmission';
 import { DefineStep } from './steps/define.step';
 import { FetchStep } from './steps/fetch.step';
+import { PrescriptStep } from './steps/prescript.step';
 import { RenderStep } from './steps/render.step';
 import { UnpackStep } from './steps/unpack.step';
 
@@ -21,6 +22,7 @@ import { UnpackStep } from './steps/unpack.step';
     DefineStep,
     FetchStep,
     RenderStep,
+    PrescriptStep,
   ],
   exports: [BuildPipeline, FormatBuilders],
 })

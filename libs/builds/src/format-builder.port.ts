@@ -3,6 +3,7 @@ import type { ArtifactVersion, DefinitionValue, FormatRules } from '@fatbuildr/a
 import type { RunningContainer } from '@fatbuildr/containers';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { TaskContext } from '@fatbuildr/tasks';
+import type { PrescriptRequest, PrescriptWork } from './prescript/prescript-session';
 
 /** A patch of the definition that applies to this build, in the order of application. */
 export interface BuildPatch {
@@ -86,12 +87,16 @@ export interface FormatBuilder {
   readonly takesSources?: false;
   /** The setting that stands in the way of `keep`; `undefined` where commands run by `executeIn`. */
   readonly keepsNone?: string | undefined;
+  /** Top-level folders of upstream that the format leaves out, as the definition has its own. */
+  readonly droppedFolders?: readonly string[];
   /** Refuses early what cannot work: a missing image, a missing environment. */
   prepare(request: {
     instance: Instance;
     pipeline: Pipeline;
     architectures: readonly string[];
   }): Promise<void>;
+  /** Opens a session in the build environment for a prescript; without it the format runs none. */
+  inPrescriptSession?(request: PrescriptRequest, work: PrescriptWork): Promise<void>;
   source(request: SourceRequest): Promise<SourcePackage>;
   /** @returns absolute paths of the files to publish. */
   binary(request: BinaryRequest): Promise<readonly string[]>;

@@ -14,6 +14,15 @@ export { explainPatch } from './patch-output';
 export { BuildPipeline } from './build-pipeline';
 export { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type BuildRequest } from './build-context';
 export { BuildsModule } from './builds.module';
+export {
+  openContainerSession,
+  PRESCRIPT_FOLDERS,
+  PRESCRIPT_VARIABLES,
+  type PrescriptRequest,
+  type PrescriptSession,
+  type PrescriptWork,
+} from './prescript/prescript-session';
+export { patchCommand } from './patch-command';
 export type {
   BinaryRequest,
   BuildPatch,

@@ -64,6 +64,8 @@ export interface Configuration {
     hook: string | undefined;
     /** Milliseconds a task may run; `undefined`: without end. */
     timeLimit: number | undefined;
+    /** Milliseconds a prescript may run; `undefined`: without end. */
+    prescriptTimeLimit: number | undefined;
     /** Milliseconds a shell goes on when nobody is at its terminal; `undefined`: without end. */
     terminalGrace: number | undefined;
     /** Bytes of output that the journal of a task keeps; `undefined`: all. */

@@ -55,7 +55,10 @@ describe('the vendor file', () => {
       web: { port: 5000, host: 'localhost' },
       images: { defs: join(root, 'images'), formats: undefined },
       registry: { validity: undefined, retain: 3, url: undefined },
-      tasks: { hook: undefined, timeLimit: 86_400_000, terminalGrace: 60_000 },
+      tasks: {
+        ...{ hook: undefined, timeLimit: 86_400_000, terminalGrace: 60_000 },
+        prescriptTimeLimit: 3_600_000,
+      },
       queue: { redis: undefined },
       database: { url: undefined },
       keyring: { type: 'rsa', size: 4096, expires: undefined },

@@ -109,6 +109,7 @@ export const SECTIONS: { readonly [S in keyof Sections]: Fields<Sections[S]> } =
     purge: checked(parsePurge),
     hook: optional(path),
     timeLimit: orNo(parseTimer),
+    prescriptTimeLimit: orNo(parseTimer),
     terminalGrace: orNo(parseTimer),
     maxOutput: orNo(parseSize),
     keepFailed: orNo(parseInterval),

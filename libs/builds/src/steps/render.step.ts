@@ -2,19 +2,32 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { applyRenameRules, collectPatches, linkPatch, renderFolder } from '@fatbuildr/artifacts';
+import {
+  applyRenameRules,
+  collectPatches,
+  linkPatch,
+  loadPrescript,
+  renderFolder,
+  type Prescript,
+} from '@fatbuildr/artifacts';
 import type { BuildContext } from '../build-context';
 import type { BuildPatch, BuildSource } from '../format-builder.port';
 import type { BuildPlan } from './define.step';
 
-/** Applies the rename rules, renders the packaging files of the format and collects the patches. */
+/** What of the definition changes the sources. */
+export interface Rendered {
+  patches: BuildPatch[];
+  prescript: Prescript | undefined;
+}
+
+/** Applies the rename rules, renders the packaging files of the format, collects patches and prescript. */
 @Injectable()
 export class RenderStep {
   async run(
     { folders, request, task }: BuildContext,
     { version }: BuildPlan,
     sources: readonly BuildSource[],
-  ): Promise<BuildPatch[]> {
+  ): Promise<Rendered> {
     const { definition } = folders;
     const { format, distribution } = request;
     const variables = { version: version.forTemplates() };
@@ -29,6 +42,9 @@ export class RenderStep {
       (message) => task.journal.log('info', message),
     );
     const links = linkPatch(sources);
-    return links === undefined ? patches : [links, ...patches];
+    return {
+      patches: links === undefined ? patches : [links, ...patches],
+      prescript: await loadPrescript(definition, { format, distribution }),
+    };
   }
 }

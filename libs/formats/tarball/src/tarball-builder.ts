@@ -19,6 +19,7 @@ import {
   FormatBuilders,
   handOver,
   makeBuildFolder,
+  patchCommand,
   type BinaryRequest,
   type FormatBuilder,
   type SourcePackage,
@@ -54,9 +55,6 @@ const BUILD_SCRIPT = 'build';
 /** In the build folder: what the script installs. */
 const INSTALLED = 'installed';
 const PATCHES = 'patches';
-
-/** As dpkg-source applies them: exactly, and without questions. */
-const PATCH_OPTIONS = ['--strip=1', '--fuzz=0', '--batch', '--forward', '--no-backup-if-mismatch'];
 
 /** Release archives: the patched source, and what its build script installs. */
 @Injectable()
@@ -177,7 +175,7 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
       const workdir = `${BUILD_FOLDER}/${basename(tree)}`;
       for (const { name } of patches) {
         const input = `${BUILD_FOLDER}/${PATCHES}/${name}`;
-        const argv = ['patch', ...PATCH_OPTIONS, '--input', input] as const;
+        const argv = patchCommand(input);
         await executeIn(container, argv, workdir, context, explainPatch(request.artifact, name));
       }
     });

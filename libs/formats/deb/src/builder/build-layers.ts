@@ -1,12 +1,13 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { commandFailed, faultOf } from '@fatbuildr/builds';
+import { commandFailed, faultOf, type Explain } from '@fatbuildr/builds';
 import type { Command, ImageDescription, RunningContainer } from '@fatbuildr/containers';
 import { aptCommand, DependencyLayers } from '@fatbuildr/images';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
 import { AptRegistry, type AptSource } from '../registry/apt-registry';
+import { aptInstall, explainMissing } from './apt-install';
 import { unmetDependencies } from './builder.errors';
 import { mentionedPackages } from './control';
 import { aptPreferences, aptSources, relevantPackages } from './own-registry';
@@ -25,14 +26,19 @@ export interface LayerRequest {
   environment: { name: string; image: ImageDescription };
   /** Debian's name. */
   architecture: string;
-  /** Path of the source's description. */
-  dsc: string;
-  /** Fields of the description that say what is needed to build. */
+  /** What is needed: the relations of a source package, or names of packages. */
   dependencies: readonly string[];
-  withIndependent: boolean;
+  /** The source package; without it `dependencies` are what a prescript needs. */
+  source?:
+    | {
+        /** Path of its description. */
+        dsc: string;
+        withIndependent: boolean;
+      }
+    | undefined;
 }
 
-/** Environments with the build dependencies of a deb source package. */
+/** Environments with what a deb source package, or a prescript, needs. */
 @Injectable()
 export class BuildLayers {
   constructor(
@@ -41,12 +47,13 @@ export class BuildLayers {
   ) {}
 
   /**
-   * @returns name of an image with the build dependencies
-   * @throws FatbuildrError `DEB.UNMET_BUILD_DEPENDENCIES` naming those that cannot be installed
+   * @returns name of an image with the dependencies
+   * @throws FatbuildrError `DEB.UNMET_BUILD_DEPENDENCIES`, `DEB.PRESCRIPT_DEPENDENCIES` naming those that cannot be
+   *   installed
    */
   async ensure(request: LayerRequest): Promise<string> {
     const { context, dependencies, environment, instance, derivative, pipeline } = request;
-    const { architecture, withIndependent } = request;
+    const { architecture, source } = request;
     if (dependencies.length === 0) return environment.name;
     const own = await this.registry.sourceFor(instance, pipeline.distribution, derivative);
     const folder = join(context.workspace, SCRATCH, `dependencies-${architecture}`);
@@ -56,7 +63,7 @@ export class BuildLayers {
     try {
       return await this.layers.ensure({
         ...{ context, instance, environment },
-        key: [architecture, withIndependent, dependencies, chain],
+        key: [architecture, source?.withIndependent ?? 'prescript', dependencies, chain],
         mounts: [
           { source: folder, target: MOUNTS.request, readOnly: true },
           ...(own ? [{ source: own.folder, target: MOUNTS.registry, readOnly: true }] : []),
@@ -78,11 +85,11 @@ export class BuildLayers {
 
 async function writeRequest(
   folder: string,
-  { dsc, instance }: LayerRequest,
+  { source, instance }: LayerRequest,
   own: AptSource | undefined,
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  await copyFile(dsc, join(folder, 'source.dsc'));
+  if (source) await copyFile(source.dsc, join(folder, 'source.dsc'));
   if (!own) return;
   const mount = {
     folder: MOUNTS.registry,
@@ -94,13 +101,13 @@ async function writeRequest(
 
 async function installIn(
   container: RunningContainer,
-  { context, artifact, withIndependent }: LayerRequest,
+  request: LayerRequest,
   own: boolean,
 ): Promise<void> {
-  const explain = (printed: string) => {
-    const unmet = parseUnmetDependencies(printed);
-    return unmet.length > 0 ? unmetDependencies(artifact, unmet) : undefined;
-  };
+  const { context } = request;
+  const explain = request.source
+    ? explainUnmet(request.artifact)
+    : explainMissing(request.artifact);
   const execute = async (command: Command) => {
     const fault = await faultOf(container, command, context, explain);
     if (fault) throw fault;
@@ -112,18 +119,26 @@ async function installIn(
     await execute({ argv: ['cp', `${MOUNTS.request}/preferences`, ownPreferences] });
   }
   await execute(aptCommand('update'));
-  await execute(
-    aptCommand(
-      'build-dep',
-      '--no-install-recommends',
-      ...(withIndependent ? [] : ['--arch-only']),
-      `${MOUNTS.request}/source.dsc`,
-    ),
-  );
+  await execute(installCommand(request));
   // The layer keeps what was installed, not where it came from.
   if (own) await execute({ argv: ['rm', ownSources, ownPreferences] });
   await execute(aptCommand('clean'));
   await execute({ argv: ['find', '/var/lib/apt/lists', '-mindepth', '1', '-delete'] });
+}
+
+/** Why apt-get did not install build dependencies, from what it printed. */
+function explainUnmet(artifact: string): Explain {
+  return (printed) => {
+    const unmet = parseUnmetDependencies(printed);
+    return unmet.length > 0 ? unmetDependencies(artifact, unmet) : undefined;
+  };
+}
+
+function installCommand({ dependencies, source }: LayerRequest): Command {
+  if (source === undefined) return aptInstall(dependencies);
+  const options = source.withIndependent ? [] : ['--arch-only'];
+  const dsc = `${MOUNTS.request}/source.dsc`;
+  return aptCommand('build-dep', '--no-install-recommends', ...options, dsc);
 }
 
 async function installedPackages(

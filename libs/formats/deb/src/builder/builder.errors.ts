@@ -41,3 +41,10 @@ export const unmetDependencies = (artifact: string, unmet: readonly string[]) =>
     `build dependencies of ${artifact} cannot be met: ${unmet.join('; ')}`,
     { artifact, unmet },
   );
+
+export const prescriptDependencies = (artifact: string, unmet: readonly string[]) =>
+  new FatbuildrError(
+    'DEB.PRESCRIPT_DEPENDENCIES',
+    `packages that pre.sh of ${artifact} needs cannot be installed: ${unmet.join('; ')}`,
+    { artifact, unmet },
+  );

@@ -2,14 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { badResult, BUILD_FOLDER, executeIn, type BinaryRequest } from '@fatbuildr/builds';
+import {
+  badResult,
+  BUILD_FOLDER,
+  executeIn,
+  openContainerSession,
+  type BinaryRequest,
+  type PrescriptRequest,
+  type PrescriptWork,
+} from '@fatbuildr/builds';
 import { hostArchitecture } from '@fatbuildr/config';
 import { CONTAINER_ENGINE, type ArgumentVector, type ContainerEngine } from '@fatbuildr/containers';
 import { BUILD_USER, environmentImageName, ImagesService } from '@fatbuildr/images';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import { debianArchitecture } from '../registry/architectures';
 import { parseStanzas } from '../registry/deb822';
-import { BuildLayers } from './build-layers';
+import { BuildLayers, type LayerRequest } from './build-layers';
 import { buildDependencies } from './control';
 import type { DebBuildTool } from './deb-build-tool.port';
 
@@ -40,7 +48,7 @@ export class ContainerBuild implements DebBuildTool {
   ): Promise<void> {
     const { context, instance, withIndependent } = request;
     const container = await this.engine.start({
-      image: await this.layer(request, dsc),
+      image: await this.buildLayer(request, dsc),
       owner: { instance: instance.id, task: context.task.id },
       network: 'none',
       user: BUILD_USER,
@@ -66,22 +74,37 @@ export class ContainerBuild implements DebBuildTool {
     }
   }
 
-  private async layer(request: BinaryRequest, dsc: string): Promise<string> {
-    const { context, instance, pipeline, derivative, artifact, architecture } = request;
-    const environment = pipeline.environment ?? '';
-    const { format } = pipeline;
-    const image = await this.images.requireEnvironment(instance, format, environment, architecture);
+  async inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void> {
+    const image = await this.layer(
+      { ...request, architecture: hostArchitecture() },
+      request.packages,
+    );
+    await openContainerSession(this.engine, image, request, work);
+  }
+
+  private async buildLayer(request: BinaryRequest, dsc: string): Promise<string> {
     const [description] = parseStanzas(await readFile(dsc, 'utf8'));
     if (!description) throw badResult(basename(dsc), 'it is empty');
+    const { withIndependent } = request;
+    const dependencies = buildDependencies(description, withIndependent);
+    return this.layer(request, dependencies, { dsc, withIndependent });
+  }
+
+  private async layer(
+    request: Omit<PrescriptRequest, 'packages' | 'mounts'> & { architecture: string },
+    dependencies: readonly string[],
+    source?: LayerRequest['source'],
+  ): Promise<string> {
+    const { context, instance, pipeline, derivative, artifact, architecture } = request;
+    const { environment = '', format } = pipeline;
+    const image = await this.images.requireEnvironment(instance, format, environment, architecture);
     return this.layers.ensure({
-      ...{ context, instance, pipeline, derivative, artifact, dsc },
+      ...{ context, instance, pipeline, derivative, artifact, dependencies, source },
       environment: {
         name: environmentImageName(instance.id, format, environment, architecture),
         image,
       },
       architecture: debianArchitecture(architecture),
-      dependencies: buildDependencies(description, request.withIndependent),
-      withIndependent: request.withIndependent,
     });
   }
 }

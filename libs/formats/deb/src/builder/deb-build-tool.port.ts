@@ -1,4 +1,4 @@
-import type { BinaryRequest } from '@fatbuildr/builds';
+import type { BinaryRequest, PrescriptRequest, PrescriptWork } from '@fatbuildr/builds';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 
 /** How deb packages are built in the environments of one tool. */
@@ -15,4 +15,9 @@ export interface DebBuildTool {
    * @param started called when the build itself begins
    */
   build(request: BinaryRequest, folder: string, dsc: string, started: () => void): Promise<void>;
+  /**
+   * Opens a session for a prescript: a fresh copy of the environment, with network and the packages, where commands
+   * run as the build account.
+   */
+  inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void>;
 }

@@ -4,22 +4,31 @@ import {
   FormatBuilders,
   type BinaryRequest,
   type FormatBuilder,
+  type PrescriptRequest,
+  type PrescriptWork,
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
 import { ImageFormats, ImagesService } from '@fatbuildr/images';
 import { CowbuilderBuild } from '../cowbuilder/cowbuilder-build';
 import { BinaryBuilder } from './binary-builder';
+import { prescriptDependencies } from './builder.errors';
 import { ContainerBuild } from './container-build';
 import type { DebBuildTool } from './deb-build-tool.port';
 import { PackageChecks } from './package-checks';
 import { SourceBuilder } from './source-builder';
+
+/** A binary package (Debian Policy 5.6.7), with an architecture where it is wanted. */
+const PACKAGE = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](?::[a-z0-9-]+)?$/;
 
 /** deb packages: source, binaries and checks. */
 @Injectable()
 export class DebBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'deb';
   readonly definitionRules: FormatRules = { parameters: [] };
+
+  /** As dpkg-source does. */
+  readonly droppedFolders = ['debian'];
 
   private readonly tools: readonly DebBuildTool[];
 
@@ -59,6 +68,14 @@ export class DebBuilder implements FormatBuilder, OnModuleInit {
     return this.binaries.build(request, this.tool, () =>
       this.packages.begin({ context, instance, pipeline, results, files: source.files }),
     );
+  }
+
+  /** @throws FatbuildrError `DEB.PRESCRIPT_DEPENDENCIES` */
+  async inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void> {
+    // Anything else than a name would be an order to apt-get of its own.
+    const bad = request.packages.filter((name) => !PACKAGE.test(name));
+    if (bad.length > 0) throw prescriptDependencies(request.artifact, bad);
+    await this.tool.inPrescriptSession(request, work);
   }
 
   drop(task: string): Promise<void> {

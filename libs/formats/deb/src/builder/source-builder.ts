@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import {
@@ -192,6 +192,10 @@ async function writePatches(patches: readonly BuildPatch[], folder: string): Pro
   await mkdir(folder);
   for (const { name, content } of patches) await writeFile(join(folder, name), content);
   await writeFile(join(folder, 'series'), patches.map(({ name }) => `${name}\n`).join(''));
+  // Hunks hold what they patch, which dpkg-source takes for a binary file that nobody wants.
+  const binary = patches.filter(({ content }) => content.includes(0));
+  const allowed = binary.map(({ name }) => `debian/patches/${name}\n`).join('');
+  await appendFile(join(folder, '../source/include-binaries'), allowed);
 }
 
 /** The .dsc and the files it lists, moved to the results. */

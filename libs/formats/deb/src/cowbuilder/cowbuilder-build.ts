@@ -3,24 +3,31 @@ import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   BUILD_FOLDER,
+  executeIn,
   faultOf,
   lookAround,
+  PRESCRIPT_FOLDERS,
+  PRESCRIPT_VARIABLES,
   type BinaryRequest,
   type Explain,
+  type PrescriptRequest,
+  type PrescriptWork,
 } from '@fatbuildr/builds';
-import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
+import { CONFIGURATION, hostArchitecture, type Configuration } from '@fatbuildr/config';
 import type { ArgumentVector } from '@fatbuildr/containers';
-import { BUILD_USER, formatImageName, ImagesService, SHELL } from '@fatbuildr/images';
+import { aptCommand, BUILD_USER, formatImageName, ImagesService, SHELL } from '@fatbuildr/images';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
 import type { FatbuildrError } from '@fatbuildr/errors';
+import { aptInstall, explainMissing } from '../builder/apt-install';
 import { buildFailed, networkNotCut, unmetDependencies } from '../builder/builder.errors';
 import type { DebBuildTool } from '../builder/deb-build-tool.port';
 import { aptPreferences, aptSources } from '../builder/own-registry';
 import { parseUnmetDependencies } from '../builder/unmet-dependencies';
 import { AptRegistry, type AptSource } from '../registry/apt-registry';
 import { Cowbuilder, HELD, TOOL, type Session } from './cowbuilder';
+import { COW_SHELL, holdCopy } from './held-copy';
 
 /** Folders of the container; the registry has the same path in the copy. */
 const MOUNTS = { hooks: '/mnt', registry: '/media' } as const;
@@ -78,6 +85,45 @@ export class CowbuilderBuild implements DebBuildTool {
     });
     await removeTree(hooks);
     if (fault) throw fault;
+  }
+
+  /** In a copy of the environment that is thrown away, into which the packages are installed each time. */
+  async inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void> {
+    const { artifact, context, instance, mounts, packages, pipeline } = request;
+    const { environment = '', format } = pipeline;
+    const architecture = hostArchitecture();
+    const base = await this.images.requireEnvironment(instance, format, environment, architecture);
+    const place = { context, instance, environment, architecture };
+    await this.cowbuilder.use({ ...place, mounts }, async (session) => {
+      const { container, folder } = session;
+      const targets = mounts.map(({ target }) => target);
+      const copy = await holdCopy(session, base.id, place, targets);
+      const commands = [
+        aptCommand('update'),
+        ...(packages.length > 0 ? [aptInstall(packages)] : []),
+      ];
+      for (const command of commands) {
+        const argv = ['chroot', copy, ...COW_SHELL, ...command.argv] as const;
+        // The copy is what may fill the disk.
+        const task = { ...context, workspace: folder };
+        const fault = await faultOf(
+          container,
+          { ...command, argv },
+          task,
+          explainMissing(artifact),
+        );
+        if (fault) throw fault;
+      }
+      const variables = Object.entries(PRESCRIPT_VARIABLES).map(
+        ([name, value]) => `${name}=${value}`,
+      );
+      const start = ['chroot', `--userspec=${BUILD_USER}`, copy, 'env'] as const;
+      const how = [`--chdir=${PRESCRIPT_FOLDERS.tree}`, ...variables];
+      await work({
+        run: (argv, task, explain) =>
+          executeIn(container, [...start, ...how, ...argv], '/', task, explain),
+      });
+    });
   }
 
   /** Hooks of pbuilder (pbuilder(8)), and what they read: all of the folder comes into the copy. */

@@ -19,10 +19,8 @@ import {
 } from '@fatbuildr/images';
 import { debOrigin } from '../environment/origin';
 import { debianArchitecture } from '../registry/architectures';
-import { Cowbuilder, HELD, HOLD, TOOL, type Session } from './cowbuilder';
-
-/** Makes a command with which changes in a copy leave the root alone that it shares its files with. */
-const COW_SHELL = ['env', 'COWDANCER_ILISTFILE=/.ilist', 'COWDANCER_REUSE=yes', 'cow-shell'];
+import { Cowbuilder, TOOL, type Session } from './cowbuilder';
+import { COW_SHELL, holdCopy } from './held-copy';
 
 /** Environments that cowbuilder makes, and keeps as folders. */
 @Injectable()
@@ -72,8 +70,7 @@ export class CowbuilderEnvironment implements EnvironmentTool {
     const existing = await this.cowbuilder.folders.find(request);
     if (existing === undefined) throw new Error('the environment was removed just now');
     await this.cowbuilder.use(request, async (session) => {
-      await hold(session, session.command('--execute', session.inside(existing.id), HOLD), request);
-      const copy = await session.copy();
+      const copy = await holdCopy(session, existing.id, request);
       await runShell(session.container, shell, context, (command = SHELL.argv) => [
         ...(['chroot', copy] as const),
         ...COW_SHELL,
@@ -115,30 +112,5 @@ export class CowbuilderEnvironment implements EnvironmentTool {
       await debOrigin(request, this.configuration),
       await readFile(rules, 'utf8'),
     );
-  }
-}
-
-/** Runs a command of cowbuilder in the background until it holds a copy. */
-async function hold(
-  { container }: Session,
-  argv: ArgumentVector,
-  { context, environment }: EnvironmentRequest,
-): Promise<void> {
-  let printed = '';
-  let tell: () => void;
-  const held = new Promise<void>((resolve) => (tell = resolve));
-  const output = (chunk: Buffer) => {
-    printed += chunk.toString('utf8');
-    if (printed.includes(HELD)) tell();
-  };
-  const ended = container.exec({ argv }, { output, signal: context.signal }).then((status) => {
-    throw bootstrapFailed(`a copy of build environment ${environment}`, argv[0], status);
-  });
-  try {
-    await Promise.race([held, ended]);
-  } catch (fault) {
-    // What a shell prints is its own alone, unless there is none.
-    context.journal.output(Buffer.from(printed));
-    throw fault;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { commandFailed, faultOf, type BinaryRequest } from '@fatbuildr/builds';
+import { commandFailed, faultOf, type BinaryRequest, type Explain } from '@fatbuildr/builds';
 import type { ArgumentVector, RunningContainer } from '@fatbuildr/containers';
 import { DependencyLayers, environmentImageName, ImagesService } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
@@ -11,15 +11,36 @@ import { dnfCommand } from '../environment/dnf-environment';
 import { DnfRegistry } from '../registry/dnf-registry';
 import { ownRepositories } from './own-registry';
 import { relevantPackages } from './relevant-packages';
-import { explainBuilddep } from './rpmbuild-output';
+import { installCommands } from './prescript-packages';
+import { explainBuilddep, explainInstall } from './rpmbuild-output';
 import { readSourceHeader } from './source-header';
 
 /** Folders that are empty in every root: mounting on them leaves no trace in the layer. */
 const MOUNTS = { request: '/mnt', registry: '/media' } as const;
 const SOURCE = 'source.src.rpm';
 const KEY = 'own.asc';
+// The layer keeps what was installed, not where it came from.
+const REPOSITORIES = `--setopt=reposdir=${DNF_FOLDER}/repositories,${MOUNTS.request}`;
 
-/** Environments with the build dependencies of a source package. */
+/** What a layer is for. */
+export type LayerRequest = Pick<
+  BinaryRequest,
+  'architecture' | 'artifact' | 'context' | 'derivative' | 'instance' | 'pipeline'
+>;
+
+/** What is installed in a layer. */
+interface Wanted {
+  /** What decides it, besides the repositories. */
+  key: unknown;
+  /** Packages it is about. */
+  names: readonly string[];
+  /** Path of the source package that says the same to dnf. */
+  source?: string;
+  commands: readonly ArgumentVector[];
+  explain: Explain;
+}
+
+/** Environments with what a source package, or a prescript, needs. */
 @Injectable()
 export class BuildLayers {
   constructor(
@@ -33,19 +54,45 @@ export class BuildLayers {
    * @returns name of an image with the build dependencies
    * @throws FatbuildrError `RPM.UNMET_BUILD_DEPENDENCIES` naming those that cannot be installed
    */
-  async ensure(request: BinaryRequest, source: string): Promise<string> {
-    const { architecture, artifact, context, derivative, instance, pipeline } = request;
+  async ensure(request: LayerRequest, source: string): Promise<string> {
+    const { dependencies } = await readSourceHeader(source);
+    return this.with(request, {
+      ...{ key: dependencies, names: dependencies.map(({ name }) => name), source },
+      commands: [dnfCommand(REPOSITORIES, 'builddep', `${MOUNTS.request}/${SOURCE}`)],
+      explain: explainBuilddep(request.artifact),
+    });
+  }
+
+  /**
+   * @param packages names, and modules as `module:NAME:STREAM`
+   * @returns name of an image with the packages
+   * @throws FatbuildrError `RPM.PRESCRIPT_DEPENDENCIES` naming those that cannot be installed
+   */
+  async withPackages(request: LayerRequest, packages: readonly string[]): Promise<string> {
+    return this.with(request, {
+      ...{ key: ['prescript', packages], names: packages },
+      commands: installCommands(packages).map(([act, ...args]) =>
+        dnfCommand(REPOSITORIES, act, ...args),
+      ),
+      explain: explainInstall(request.artifact),
+    });
+  }
+
+  private async with(
+    request: LayerRequest,
+    { key, names, source, commands, explain }: Wanted,
+  ): Promise<string> {
+    const { architecture, context, derivative, instance, pipeline } = request;
     const { format, environment = '' } = pipeline;
     const image = await this.images.requireEnvironment(instance, format, environment, architecture);
     const name = environmentImageName(instance.id, format, environment, architecture);
-    const { dependencies } = await readSourceHeader(source);
-    if (dependencies.length === 0) return name;
+    if (names.length === 0) return name;
     const { distribution } = pipeline;
     const own = await this.registry.sourceFor(instance, distribution, derivative, architecture);
     const places = own?.repositories ?? [];
     const folder = join(context.workspace, SCRATCH, `dependencies-${architecture}`);
     await mkdir(folder, { recursive: true, mode: 0o755 });
-    await copyFile(source, join(folder, SOURCE));
+    if (source !== undefined) await copyFile(source, join(folder, SOURCE));
     if (own) {
       const mount = { folder: MOUNTS.registry, key: `${MOUNTS.request}/${KEY}` };
       await copyFile(own.keyring, join(folder, KEY));
@@ -54,20 +101,19 @@ export class BuildLayers {
     try {
       return await this.layers.ensure({
         ...{ context, instance, environment: { name, image } },
-        key: [dependencies, distribution, ...instance.recursiveDerivatives(derivative)],
+        key: [key, distribution, ...instance.recursiveDerivatives(derivative)],
         mounts: [
           { source: folder, target: MOUNTS.request, readOnly: true },
           ...(own ? [{ source: own.folder, target: MOUNTS.registry, readOnly: true }] : []),
         ],
         relevant: (installed) => {
-          const names = new Set([...installed, ...dependencies.map((one) => one.name)]);
           return relevantPackages(
             places.map((place) => join(own?.folder ?? '', place)),
-            names,
+            new Set([...installed, ...names]),
           );
         },
         install: async (container) => {
-          await install(container, artifact, context);
+          await install(container, commands, explain, context);
           return installedPackages(container, context);
         },
       });
@@ -79,17 +125,11 @@ export class BuildLayers {
 
 async function install(
   container: RunningContainer,
-  artifact: string,
+  commands: readonly ArgumentVector[],
+  explain: Explain,
   context: TaskContext,
 ): Promise<void> {
-  const explain = explainBuilddep(artifact);
-  // The layer keeps what was installed, not where it came from.
-  const repositories = `--setopt=reposdir=${DNF_FOLDER}/repositories,${MOUNTS.request}`;
-  const commands: ArgumentVector[] = [
-    dnfCommand(repositories, 'builddep', `${MOUNTS.request}/${SOURCE}`),
-    dnfCommand('clean', 'all'),
-  ];
-  for (const argv of commands) {
+  for (const argv of [...commands, dnfCommand('clean', 'all')]) {
     const fault = await faultOf(container, { argv }, context, explain);
     if (fault) throw fault;
   }

@@ -1,6 +1,14 @@
 import { basename } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { BUILD_FOLDER, executeIn, type BinaryRequest, type SourceRequest } from '@fatbuildr/builds';
+import {
+  BUILD_FOLDER,
+  executeIn,
+  openContainerSession,
+  type BinaryRequest,
+  type PrescriptRequest,
+  type PrescriptWork,
+  type SourceRequest,
+} from '@fatbuildr/builds';
 import { hostArchitecture } from '@fatbuildr/config';
 import { CONTAINER_ENGINE, type ContainerEngine } from '@fatbuildr/containers';
 import { BUILD_USER, environmentImageName } from '@fatbuildr/images';
@@ -35,6 +43,12 @@ export class ContainerBuild implements RpmBuildTool {
   ): Promise<void> {
     const image = await this.layers.ensure(request, file);
     await this.run(request, image, folder, ['--rebuild', basename(file), ...options]);
+  }
+
+  async inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void> {
+    const wanted = { ...request, architecture: hostArchitecture() };
+    const image = await this.layers.withPackages(wanted, request.packages);
+    await openContainerSession(this.engine, image, request, work);
   }
 
   private async run(

@@ -1,4 +1,9 @@
-import type { BinaryRequest, SourceRequest } from '@fatbuildr/builds';
+import type {
+  BinaryRequest,
+  PrescriptRequest,
+  PrescriptWork,
+  SourceRequest,
+} from '@fatbuildr/builds';
 
 /**
  * How RPM packages are built in the environments of one tool. The folders belong to the build account; what
@@ -25,4 +30,9 @@ export interface RpmBuildTool {
     file: string,
     options: readonly string[],
   ): Promise<void>;
+  /**
+   * Opens a session for a prescript: a fresh copy of the environment, with network and the packages, where commands
+   * run as the build account.
+   */
+  inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void>;
 }

@@ -4,14 +4,18 @@ import {
   FormatBuilders,
   type BinaryRequest,
   type FormatBuilder,
+  type PrescriptRequest,
+  type PrescriptWork,
   type SourcePackage,
   type SourceRequest,
 } from '@fatbuildr/builds';
 import { ImageFormats, ImagesService } from '@fatbuildr/images';
 import { BinaryBuilder } from './binary-builder';
 import { MockBuild } from '../mock/mock-build';
+import { prescriptDependencies } from './builder.errors';
 import { ContainerBuild } from './container-build';
 import { PackageChecks } from './package-checks';
+import { badPackages } from './prescript-packages';
 import type { RpmBuildTool } from './rpm-build-tool.port';
 import { SourceBuilder } from './source-builder';
 
@@ -55,6 +59,13 @@ export class RpmBuilder implements FormatBuilder, OnModuleInit {
 
   binary(request: BinaryRequest): Promise<readonly string[]> {
     return this.binaries.build(request, this.tool);
+  }
+
+  /** @throws FatbuildrError `RPM.PRESCRIPT_DEPENDENCIES` */
+  async inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void> {
+    const bad = badPackages(request.packages);
+    if (bad.length > 0) throw prescriptDependencies(request.artifact, bad);
+    await this.tool.inPrescriptSession(request, work);
   }
 
   /** Nothing goes on in the background. */

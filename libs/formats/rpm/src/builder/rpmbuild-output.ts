@@ -1,6 +1,11 @@
 import { explainPatch } from '@fatbuildr/builds';
 import type { FatbuildrError } from '@fatbuildr/errors';
-import { missingSource, rpmbuildFailed, unmetDependencies } from './builder.errors';
+import {
+  missingSource,
+  prescriptDependencies,
+  rpmbuildFailed,
+  unmetDependencies,
+} from './builder.errors';
 
 /** Reasons that are told; the journal has all of them. */
 const MOST_REASONS = 5;
@@ -37,14 +42,24 @@ export function explainRpmbuild(artifact: string) {
  */
 export function explainBuilddep(artifact: string) {
   return (printed: string): FatbuildrError | undefined => {
-    const unmet = [
-      ...[...printed.matchAll(/^No matching package to install: '(.*)'/gm)],
-      ...[
-        ...printed.matchAll(
-          /^\s*(?:Problem(?: \d+)?:|-) (.*(?:nothing provides|conflicts with).*)$/gm,
-        ),
-      ],
-    ].map(([, relation = '']) => relation.trim());
-    return unmet.length > 0 ? unmetDependencies(artifact, [...new Set(unmet)]) : undefined;
+    const unmet = unmetRelations(printed);
+    return unmet.length > 0 ? unmetDependencies(artifact, unmet) : undefined;
   };
+}
+
+/** The same of the packages of a prescript. */
+export function explainInstall(artifact: string) {
+  return (printed: string): FatbuildrError | undefined => {
+    const unmet = unmetRelations(printed);
+    return unmet.length > 0 ? prescriptDependencies(artifact, unmet) : undefined;
+  };
+}
+
+function unmetRelations(printed: string): string[] {
+  const unmet = [
+    ...printed.matchAll(/^No matching package to install: '(.*)'/gm),
+    ...printed.matchAll(/^No match for argument: (.*)$/gm),
+    ...printed.matchAll(/^\s*(?:Problem(?: \d+)?:|-) (.*(?:nothing provides|conflicts with).*)$/gm),
+  ].map(([, relation = '']) => relation.trim());
+  return [...new Set(unmet)];
 }

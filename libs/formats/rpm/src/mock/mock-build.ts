@@ -2,16 +2,23 @@ import { basename } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import {
   BUILD_FOLDER,
+  executeIn,
   faultOf,
   lookAround,
+  PRESCRIPT_FOLDERS,
+  PRESCRIPT_VARIABLES,
   type BinaryRequest,
+  type PrescriptRequest,
+  type PrescriptWork,
   type SourceRequest,
 } from '@fatbuildr/builds';
 import { hostArchitecture } from '@fatbuildr/config';
+import type { ArgumentVector } from '@fatbuildr/containers';
 import type { FatbuildrError } from '@fatbuildr/errors';
 import { ImagesService } from '@fatbuildr/images';
 import type { RpmBuildTool } from '../builder/rpm-build-tool.port';
-import { explainBuilddep, explainRpmbuild } from '../builder/rpmbuild-output';
+import { installCommands } from '../builder/prescript-packages';
+import { explainBuilddep, explainInstall, explainRpmbuild } from '../builder/rpmbuild-output';
 import { DnfRegistry } from '../registry/dnf-registry';
 import { Mock, mockCommand, TOOL, type MockRequest, type Session } from './mock';
 import { quoted } from './mock-environment';
@@ -62,6 +69,31 @@ export class MockBuild implements RpmBuildTool {
     );
   }
 
+  /** In a root of its own, into which the packages are installed each time. */
+  async inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void> {
+    const { artifact, context, derivative, instance, mounts, packages, pipeline } = request;
+    const architecture = hostArchitecture();
+    const wanted = await this.environment(request, architecture);
+    const { distribution } = pipeline;
+    const own = await this.registry.sourceFor(instance, distribution, derivative, architecture);
+    await this.mock.use(wanted, { own, bound: mounts }, async ({ container, folder }) => {
+      for (const [act, ...args] of installCommands(packages)) {
+        const how = act === 'install' ? ['--install'] : ['--dnf-cmd', '--', act];
+        const argv = mockCommand('--verbose', ...how, ...args);
+        const task = { ...context, workspace: folder };
+        const explain = (printed: string, status: number) =>
+          explainInstall(artifact)(printed) ??
+          mockFailed(`install the packages that pre.sh of ${artifact} needs`, status);
+        const fault = await faultOf(container, { argv }, task, explain);
+        if (fault) throw fault;
+      }
+      await work({
+        run: (argv, task, explain) =>
+          executeIn(container, prescriptCommand(argv), '/', task, explain),
+      });
+    });
+  }
+
   private async environment(
     { context, instance, pipeline }: Pick<SourceRequest, 'context' | 'instance' | 'pipeline'>,
     architecture: string,
@@ -73,6 +105,15 @@ export class MockBuild implements RpmBuildTool {
     );
     return { context, instance, environment, architecture, pipelines };
   }
+}
+
+/** How mock runs a command as the build account, in the source tree and with network. */
+function prescriptCommand(argv: ArgumentVector): ArgumentVector {
+  const variables = Object.entries(PRESCRIPT_VARIABLES).map(([name, value]) => `${name}=${value}`);
+  return mockCommand(
+    ...['--quiet', '--enable-network', '--unpriv', `--cwd=${PRESCRIPT_FOLDERS.tree}`],
+    ...['--chroot', '--', 'env', ...variables, ...argv],
+  );
 }
 
 /** Runs mock, and where it failed a shell in its root, in an interactive build. */

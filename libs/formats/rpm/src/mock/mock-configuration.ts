@@ -13,6 +13,8 @@ export const FOLDERS = {
   /** The only folder of keys that mock copies into its roots. */
   keys: '/etc/pki/mock',
   registry: '/media',
+  /** What is bound into roots, each below it by its path there. */
+  bound: '/srv',
 } as const;
 
 /** A value of a configuration of mock, which is a program in Python. */
@@ -24,11 +26,13 @@ type Value = string | number | boolean | readonly Value[];
  * @param name of the root
  * @param release what dnf calls the release
  * @param own the instance's own registry; its priorities come before those of the environment
+ * @param bound folders of the container, and where its roots have them
  */
 export function mockConfiguration(
   { repositories, modules, packages }: Omit<EnvironmentPlan, 'keys'>,
   { name, architecture, release }: { name: string; architecture: string; release: string },
   own: readonly DnfRepository[] = [],
+  bound: readonly (readonly [string, string])[] = [],
 ): string {
   const host = hostArchitecture();
   const options: [string, Value][] = [
@@ -76,6 +80,9 @@ ${repositoryFile([...repositories, ...own])}`;
     ...Object.entries(REPRODUCIBLE).map(
       ([name, macro]) => `config_opts['macros']['%${name}'] = ${python(macro)}`,
     ),
+    ...(bound.length > 0
+      ? [`config_opts['plugin_conf']['bind_mount_opts']['dirs'] = ${python(bound)}`]
+      : []),
     `config_opts['dnf.conf'] = ${python(dnf)}`,
     '',
   ].join('\n');

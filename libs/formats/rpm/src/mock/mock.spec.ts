@@ -170,6 +170,22 @@ describe('mock', () => {
     await chapter('a command on a terminal', () => shell('xterm', 'ls', 'a b'), false);
     await chapter('a command', () => shell('', 'ls', 'a b'), false);
     await chapter('a command of one word', () => shell('', 'a b'), false);
+    await chapter('a prescript', () =>
+      build.inPrescriptSession(
+        {
+          ...binary(),
+          packages: ['git', 'module:nodejs:18'],
+          mounts: [
+            { source: '/tree', target: '/build' },
+            { source: '/given', target: '/mnt', readOnly: true },
+          ],
+        },
+        (session) => session.run(['bash', '/mnt/a script'], context()),
+      ),
+    );
+    expect(configurationOfMock).toContain(
+      `['bind_mount_opts']['dirs'] = (("/srv/build", "/build",), ("/srv/mnt", "/mnt",),)`,
+    );
     const expected = readFileSync(TRANSCRIPT, 'utf8').replaceAll(/^#.*\n/gm, '');
     expect(told()).toBe(expected);
   });

@@ -41,6 +41,8 @@ interface Use {
   /** What the instance has published. */
   own?: DnfSource | undefined;
   mounts?: readonly Mount[];
+  /** Folders of the host that the roots have as well. */
+  bound?: readonly Mount[];
 }
 
 /** A container that is ready for mock. */
@@ -75,7 +77,7 @@ export class Mock {
   /** @throws FatbuildrError `IMAGES.TOOL_MISSING`, `RPM.MOCK_FAILED` */
   async use<T>(
     request: MockRequest,
-    { cache, own, mounts = [] }: Use,
+    { cache, own, mounts = [], bound = [] }: Use,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const { context, instance } = request;
@@ -85,7 +87,7 @@ export class Mock {
       const kept = cache === undefined ? join(volume, existing?.id ?? '') : join(folder, cache);
       await mkdir(kept, { recursive: true });
       const plan = await environmentPlan(request, this.configuration, FOLDERS.keys);
-      const prepared = await this.prepare(request, plan, folder, own);
+      const prepared = await this.prepare(request, plan, folder, own, bound);
       const { id, name } = BUILD_ACCOUNT;
       const container = await this.engine.start({
         image: formatImageName(instance.id, FORMAT),
@@ -118,6 +120,7 @@ export class Mock {
     plan: EnvironmentPlan,
     folder: string,
     own: DnfSource | undefined,
+    bound: readonly Mount[],
   ): Promise<Mount[]> {
     const { architecture, environment } = request;
     const roots = join(folder, 'roots');
@@ -133,6 +136,7 @@ export class Mock {
         folder: FOLDERS.registry,
         key: `${FOLDERS.keys}/${OWN_KEY}`,
       }),
+      bound.map(({ target }) => [FOLDERS.bound + target, target]),
     );
     await writeFile(join(configuration, CONFIGURATION_FILE), text);
     return [
@@ -140,6 +144,7 @@ export class Mock {
       { source: configuration, target: FOLDERS.configuration, readOnly: true },
       { source: keyFolder, target: FOLDERS.keys, readOnly: true },
       ...(own ? [{ source: own.folder, target: FOLDERS.registry, readOnly: true }] : []),
+      ...bound.map((mount) => ({ ...mount, target: FOLDERS.bound + mount.target })),
     ];
   }
 }
