@@ -23,6 +23,7 @@ export {
   type PrescriptWork,
 } from './prescript/prescript-session';
 export { patchCommand } from './patch-command';
+export { recordedLock } from './prescript/recorded-lock';
 export type {
   BinaryRequest,
   BuildPatch,

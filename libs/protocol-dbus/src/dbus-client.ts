@@ -142,6 +142,10 @@ export class DbusClient implements FatbuildrClient {
     return this.call('TaskEstimate', 's', id);
   }
 
+  taskPrescriptLock(id: string): Promise<string> {
+    return this.call('TaskPrescriptLock', 's', id);
+  }
+
   taskCancel(id: string): Promise<boolean> {
     return this.call('TaskCancel', 's', id);
   }

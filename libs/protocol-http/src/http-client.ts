@@ -157,6 +157,12 @@ export class HttpClient implements FatbuildrClient {
     return this.of(this.api.GET(`${TASK}/estimate`, { params: { path } }));
   }
 
+  taskPrescriptLock(id: string): Promise<string> {
+    const params = { path: { ...this.here, id }, query: { path: 'prescript.lock' } };
+    const url = '/api/v1/instances/{instance}/tasks/{id}/file';
+    return this.of(this.api.GET(url, { params, parseAs: 'text' }));
+  }
+
   async taskCancel(id: string): Promise<boolean> {
     const path = { ...this.here, id };
     return (await this.of(this.api.POST(`${TASK}/cancel`, { params: { path } }))).ended;

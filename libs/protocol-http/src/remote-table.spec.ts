@@ -28,6 +28,7 @@ const CALLS: { readonly [M in keyof FatbuildrClient]: (client: HttpClient) => un
   historyPurge: (client) => client.historyPurge(),
   task: (client) => client.task('ID'),
   taskEstimate: (client) => client.taskEstimate('ID'),
+  taskPrescriptLock: (client) => client.taskPrescriptLock('ID'),
   taskCancel: (client) => client.taskCancel('ID'),
   taskRetry: (client) => client.taskRetry('ID'),
   watch: (client) =>

@@ -61,6 +61,8 @@ export interface FatbuildrClient {
   task(id: string): Promise<TaskDescription>;
   /** How long the steps of a task usually take, by earlier ones like it; empty when there were none. */
   taskEstimate(id: string): Promise<StepEstimate[]>;
+  /** What the prescript of a finished build fetched, as the text of a `prescript.lock`. */
+  taskPrescriptLock(id: string): Promise<string>;
   /**
    * Ends a pending or running task before its time.
    *

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackDefinition } from '@fatbuildr/artifacts';
@@ -108,5 +108,47 @@ describe('fatbuildrctl build', () => {
     expect(status).toBe(1);
     expect(client.submissions).toEqual([]);
     expect(client.tasks).toEqual([]);
+  });
+
+  describe('--update-lock', () => {
+    const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(64));
+    const update = (...more: string[]) =>
+      build('-a', 'hello', ...AUTHOR, '-m', 'x', '--update-lock', ...more);
+    const put = (name: string, text: string) => writeFile(join(folder, 'hello', name), text);
+
+    it('submits without the lock, and writes what the build has fetched when it has succeeded', async () => {
+      await put('pre.sh', '#!/bin/bash\n');
+      await put('prescript.lock', `${one}  http://a.example/\n${two}  http://other.example/\n`);
+      client.lock = `${three}  http://a.example/\n${one}  http://new.example/\n`;
+      const { status, stderr } = await update();
+      expect(status).toBe(0);
+      expect(stderr).toMatch(/Wrote \S+prescript\.lock: 1 added, 1 changed, of 2 downloads\n/);
+      expect((await readFile(join(folder, 'hello/prescript.lock'), 'utf8')).split('\n')).toEqual([
+        expect.stringMatching(/^# /),
+        `${three}  http://a.example/`,
+        `${one}  http://new.example/`,
+        `${two}  http://other.example/`,
+        '',
+      ]);
+      await unpackDefinition(client.submissions[0]!.tarball, join(folder, 'unpacked'));
+      expect(await readdir(join(folder, 'unpacked'))).not.toContain('prescript.lock');
+      expect(await readdir(join(folder, 'hello'))).toHaveLength(4);
+    });
+
+    it('leaves the lock as it is when the build fails', async () => {
+      await put('pre.sh', '#!/bin/bash\n');
+      client.result = 'failed';
+      expect(await update()).toMatchObject({ status: 1 });
+      expect(await readdir(join(folder, 'hello'))).not.toContain('prescript.lock');
+    });
+
+    it('refuses what cannot work before anything is submitted', async () => {
+      expect((await update()).stderr).toContain('has no pre.sh');
+      await put('pre.sh', '#!/bin/bash\n');
+      expect(await update('--batch')).toMatchObject({ status: 2 });
+      await put('prescript.lock', 'a word\n');
+      expect((await update()).stderr).toContain('prescript.lock: line 1: expected a SHA-256');
+      expect(client.submissions).toEqual([]);
+    });
   });
 });

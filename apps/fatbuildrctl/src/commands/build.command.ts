@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, Option } from 'nest-commander';
 import { ConnectionService } from '../connection/connection.service';
 import { BuildSubmitter } from '../submission/build-submitter.service';
-import { badKeeping, needsTerminal } from '../submission/submission.errors';
+import { badKeeping, lockInBatch, needsTerminal } from '../submission/submission.errors';
 import { TaskSubmitter } from '../tasks/task-submitter.service';
 import { Terminal } from '../terminal/terminal';
 import { CtlCommand } from './ctl-command';
@@ -22,6 +22,7 @@ interface BuildOptions {
   batch?: boolean;
   interactive?: boolean;
   keepFailed?: string;
+  updateLock?: boolean;
 }
 
 @Command({ name: 'build', description: 'build an artifact and publish it' })
@@ -36,7 +37,8 @@ export class BuildCommand extends CtlCommand {
   }
 
   override async run(_: string[], options: BuildOptions): Promise<void> {
-    const { interactive = false, batch = false } = options;
+    const { interactive = false, batch = false, updateLock = false } = options;
+    if (updateLock && batch) throw lockInBatch();
     if (interactive && !batch && !this.terminal.attended) throw needsTerminal();
     const client = await this.connection.client();
     const build = await this.builds.prepare(client, {
@@ -52,6 +54,7 @@ export class BuildCommand extends CtlCommand {
       message: options.msg,
       interactive,
       keepFailed: options.keepFailed,
+      updateLock,
     });
     await this.tasks.one(build, batch);
   }
@@ -155,6 +158,14 @@ export class BuildCommand extends CtlCommand {
     // What the daemon allows is its own to say.
     if (!/^[1-9]\d*[smhdw]$/.test(value)) throw badKeeping(value);
     return value;
+  }
+
+  @Option({
+    flags: '--update-lock',
+    description: 'write the prescript.lock of the definition anew, by what the build fetches',
+  })
+  parseUpdateLock(): boolean {
+    return true;
   }
 
   @Option({ flags: '--batch', description: 'do not follow the task' })

@@ -12,6 +12,7 @@ import { Terminal } from '../terminal/terminal';
 import { chooseAuthor, gitConfiguration, type Author } from './author';
 import { deduceTarget, type BuildTarget } from './build-target';
 import { LEFT_OUT, openDefinition, type DefinitionRequest } from './local-definition';
+import { LockUpdate } from './lock-update';
 import { editMessage } from './message';
 import { noMessage } from './submission.errors';
 
@@ -26,6 +27,8 @@ export interface BuildRequest extends DefinitionRequest {
   interactive: boolean;
   /** For how long the container is kept when the build fails, as `2h`. */
   keepFailed?: string;
+  /** Whether the lock of the prescript is written anew, by what the build fetches. */
+  updateLock: boolean;
 }
 
 /** What is known when nothing is missing any more. */
@@ -53,27 +56,32 @@ export class BuildSubmitter {
     const { cwd, env } = this.environment;
     const say = (line: string) => this.terminal.say(line);
     const { folder, definition, sources } = await openDefinition(request, cwd, preferences, say);
+    const lock = request.updateLock ? await LockUpdate.prepare(folder) : undefined;
     const target = await deduceTarget({ ...request, definedFormats: definition.formats }, client);
     const author = await chooseAuthor(request.author, preferences, gitConfiguration(cwd, env));
     const message = await this.message(request, preferences);
     return {
       title: `build of ${artifact} for ${target.format} ${target.distribution} ${derivative}`,
       submit: () => this.submit(client, request, { folder, sources, target, author, message }),
+      finish: lock && (async (id) => this.terminal.say(await lock.finish(client, id))),
     };
   }
 
   private async submit(
     client: FatbuildrClient,
-    { artifact, derivative, includeUntracked, interactive, keepFailed }: BuildRequest,
+    { artifact, derivative, includeUntracked, interactive, keepFailed, updateLock }: BuildRequest,
     { folder, sources, target, author, message }: CompleteBuild,
   ): Promise<string> {
-    const { packDefinition, packLocalSource } = await import('@fatbuildr/artifacts');
+    const { packDefinition, packLocalSource, PRESCRIPT_LOCK } =
+      await import('@fatbuildr/artifacts');
     const interruption = new AbortController();
     const release = this.environment.onInterrupt(() => interruption.abort());
     const { signal } = interruption;
     try {
       const tarball = await client.uploadPath(`${artifact}.tar.gz`);
-      await packDefinition(folder, tarball, { signal });
+      // Without a lock everything may be fetched.
+      const exclude = updateLock ? [PRESCRIPT_LOCK] : [];
+      await packDefinition(folder, tarball, { exclude, signal });
       const archives: SourceArchive[] = [];
       for (const source of sources) {
         const { id, version } = source;

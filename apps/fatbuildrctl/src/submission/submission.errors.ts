@@ -137,3 +137,13 @@ export const severalShells = (matches: readonly string[]) =>
     `one shell at a time: choose with --format, --distribution or --architecture among ${list(matches)}`,
     { matches },
   );
+
+export const nothingToLock = (folder: string, prescript: string) =>
+  new FatbuildrError(
+    'CTL.NO_PRESCRIPT',
+    `${folder} has no ${prescript}, so that --update-lock has nothing to write; leave it out`,
+    { folder },
+  );
+
+export const lockInBatch = () =>
+  usageError('--update-lock writes at the end of the build, which --batch does not wait for');

@@ -11,6 +11,8 @@ export interface TaskRequest {
   title: string;
   /** Answers the id of the task. */
   submit: () => Promise<string>;
+  /** What is left to do when the task has succeeded, given its id. */
+  finish?: ((id: string) => Promise<void>) | undefined;
   /** Whether the task reads our standard input, and ours is the standard output of its command alone. */
   piped?: boolean;
 }
@@ -38,7 +40,7 @@ export class TaskSubmitter {
   }
 
   private async submit(
-    { title, submit, piped = false }: TaskRequest,
+    { title, submit, finish, piped = false }: TaskRequest,
     batch: boolean,
   ): Promise<TaskDescription> {
     const id = await submit();
@@ -46,6 +48,7 @@ export class TaskSubmitter {
     (piped ? messages : progress).write(`Task ${id} submitted: ${title}\n`);
     const client = await this.connection.client();
     const task = batch ? await client.task(id) : await this.follower.follow(id, piped);
+    if (task.result === 'success') await finish?.(id);
     if (task.result === 'failed') this.status.fail(task.exit_status);
     return task;
   }

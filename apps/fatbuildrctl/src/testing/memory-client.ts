@@ -29,6 +29,8 @@ export class MemoryClient implements FatbuildrClient {
   /** A watch waits for its signal after this many messages. */
   hangAfter = Infinity;
   published: Artifact[] = [];
+  /** What prescripts fetched. */
+  lock = '';
   distributions: Readonly<Record<string, string[]>> = { deb: ['bookworm', 'trixie'] };
   closed = false;
   issued: TokenDescription[] = [];
@@ -92,6 +94,9 @@ export class MemoryClient implements FatbuildrClient {
     const task = this.tasks.find((one) => one.id === id);
     if (task) return Promise.resolve({ ...task });
     return Promise.reject(new FatbuildrError('DAEMON.UNKNOWN_TASK', `no task has the id ${id}`));
+  }
+  taskPrescriptLock() {
+    return Promise.resolve(this.lock);
   }
   taskEstimate() {
     return Promise.resolve([]);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { recordedLock } from '@fatbuildr/builds';
 import { INSTANCE_INTERFACE, toWire, type WireStructure } from '@fatbuildr/protocol-dbus';
 import { checkFilter, TasksService } from '@fatbuildr/tasks';
 import { DbusInterface, DbusMethod, Polkit, type InstanceCall } from './dbus.decorators';
@@ -28,6 +29,16 @@ export class TaskObject {
   })
   async taskEstimate({ instance }: InstanceCall, id: string): Promise<WireStructure[]> {
     return (await this.service.estimate(instance.id, id)).map(toWire);
+  }
+
+  @Polkit('view-task')
+  @DbusMethod({
+    in: { id: 's' },
+    out: 's',
+    doc: 'What the prescript of a finished build fetched, as the text of a prescript.lock. An error when it ran none. Addition to Fatbuildr 2.1.',
+  })
+  async taskPrescriptLock({ instance }: InstanceCall, id: string): Promise<string> {
+    return recordedLock(await this.service.get(instance.id, id));
   }
 
   @Polkit('manage-task')

@@ -57,3 +57,10 @@ export const changedMeanwhile = (url: string) =>
     `${PRESCRIPT} fetched ${url} twice, and it was not the same`,
     { url },
   );
+
+export const nothingRecorded = (task: string) =>
+  new FatbuildrError(
+    'BUILDS.NO_LOCK',
+    `task ${task} has no ${PRESCRIPT_LOCK}: it ran no ${PRESCRIPT} to its end`,
+    { task },
+  );

@@ -1,13 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  formatPrescriptLock,
-  loadPrescriptLock,
-  PRESCRIPT,
-  PRESCRIPT_LOCK,
-  type Prescript,
-} from '@fatbuildr/artifacts';
+import { loadPrescriptLock, PRESCRIPT, type Prescript } from '@fatbuildr/artifacts';
 import { CONFIGURATION, formatInterval, type Configuration } from '@fatbuildr/config';
 import { removeTree, run } from '@fatbuildr/processes';
 import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
@@ -26,6 +20,7 @@ import {
   type PrescriptTrees,
 } from '../prescript/prescript-result';
 import { PRESCRIPT_FOLDERS, type PrescriptSession } from '../prescript/prescript-session';
+import { recordLock } from '../prescript/recorded-lock';
 
 /** Runs the prescript, in the container: among the definitions of images. */
 const RUNNER = 'prescript.sh';
@@ -98,7 +93,7 @@ export class PrescriptStep {
         await desk.during((signal) => this.runPrescript(session, { ...task, signal }));
       },
     );
-    await writeFile(join(task.workspace, PRESCRIPT_LOCK), formatPrescriptLock(desk.fetched));
+    await recordLock(task.workspace, desk.fetched);
     await requireTree(places.tree);
     const trees = { context: task, limits, before: places.before, after: places.tree, drop };
     const result = await resultOf(trees, prescript, join(task.workspace, SCRATCH, 'tarballs'));
