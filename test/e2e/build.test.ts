@@ -11,6 +11,7 @@ import { execute, type Installation } from './support/installation';
 import { tellKeptBuildStory } from './support/kept-build-story';
 import { giveEnvironment, giveImage, podman } from './support/made-images';
 import { tellOtherLanguageStory } from './support/other-language-story';
+import { tellPrescriptStory } from './support/prescript-story';
 import { tellRemoteStory } from './support/remote-story';
 import { tellShellStory } from './support/shell-story';
 
@@ -111,6 +112,7 @@ describe('the deb path', () => {
     });
 
     tellDefinitionStory(() => workshop);
+    describe('prescripts', () => tellPrescriptStory(() => workshop));
 
     it('builds a folder of local sources', async () => {
       await define('local', '1');

@@ -5,6 +5,7 @@ import { DebWorkshop } from '../e2e/support/deb-workshop';
 import { debPackaging } from '../e2e/support/definitions';
 import type { Ended } from '../e2e/support/installation';
 import { giveEnvironment, giveImage } from '../e2e/support/made-images';
+import { definePrescribed, tellBadPrescriptStory } from '../e2e/support/prescript-story';
 import { SmallDisk } from '../integration/support/small-disk';
 
 jest.setTimeout(600_000);
@@ -115,12 +116,19 @@ max_processes = 200
         ended,
         /step binaries \w+: "dpkg-buildpackage .*, the disk of \S+\/workspaces\/\S+ is full/,
       );
+      await definePrescribed(workshop, 'filler', 'head -c 100000000 /dev/zero > hoard');
+      await expectFailed(
+        await workshop.build('filler'),
+        /step prescript: "bash .*, the disk of \S+\/workspaces\/\S+ is full/,
+      );
     } finally {
       await installation.stop();
       await disk.unmount();
       await installation.start();
     }
   });
+
+  describe('of a package', () => tellBadPrescriptStory(() => workshop));
 
   it('whose engine is killed under it fails at once, and the next one finds it again', async () => {
     const { installation } = workshop;
@@ -133,9 +141,16 @@ max_processes = 200
   });
 
   it('that never ends is ended at the time limit', async () => {
-    await restart(`${SITE}[tasks]\ntime_limit = 15s\n`.replace('[tasks]\nmax_output = 1MB\n', ''));
+    const limits = 'time_limit = 15s\nprescript_time_limit = 2s\n';
+    await restart(`${SITE}[tasks]\n${limits}`.replace('[tasks]\nmax_output = 1MB\n', ''));
     const ended = await run('sleeper', 'sleep 86397');
     await expectFailed(ended, /Task failed: it ran longer than the 15s/);
     expect(processes('sleep 86397')).toEqual([]);
+    await definePrescribed(workshop, 'waiter', 'sleep 86395 & wait');
+    await expectFailed(
+      await workshop.build('waiter'),
+      /pre\.sh ran longer than the 2s that \[tasks\]/,
+    );
+    expect(processes('sleep 86395')).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChangelogEntry, TaskDescription } from '@fatbuildr/protocol';
 import { sha256, upstreamArchive, Upstream, writeTree } from '../../e2e/support/definitions';
+import { placeProverbs } from '../../e2e/support/example';
 import { Installation, type Ended } from '../../e2e/support/installation';
 import { WebProgram } from '../../e2e/support/web-program';
 import { DEFINITIONS, placeSources } from './real-sources';
@@ -204,6 +205,28 @@ formats:
     expect(await ctl('shell', id, '--', 'sh', '-c', script)).toMatchObject({
       ...{ status: 0, stdout: 'fatbuildr-build\nhalf\n' },
     });
+  }, 120_000);
+
+  it('builds the example whose prescript vendors, and makes a patch of what one changed', async () => {
+    await placeProverbs(definitions(), upstream);
+    succeeded(await ctl(...buildCommand('proverbs')));
+    const [last] = await json<{ place: string }[]>('history');
+    const contents = await readFile(join(last!.place, 'results/contents.txt'), 'utf8');
+    expect(contents).toMatch(/vendor-\d{8}-[0-9a-f]{8}\.tar\.xz/);
+    expect(contents).toMatch(/\/usr\/share\/proverbs\/says\.sh/);
+    await define('changed', 'cmp made expected && %make_build');
+    const bytes = `printf 'a\\0b\\r\\nc'`;
+    await writeTree(join(definitions(), 'changed'), {
+      'pre.sh': `#!/bin/bash
+#PRESCRIPT_DEPS@distributions:${stage().distribution} unzip
+set -e
+command -v unzip
+echo '#include <stdio.h>' > main.c
+echo 'int main(void) { puts("changed"); return 0; }' >> main.c
+${bytes} > made; cp made expected
+`,
+    });
+    succeeded(await ctl(...buildCommand('changed')));
   }, 120_000);
 
   it('opens a shell where an interactive build failed', async () => {

@@ -12,13 +12,14 @@ export const COW_SHELL = ['env', 'COWDANCER_ILISTFILE=/.ilist', 'COWDANCER_REUSE
  * @returns where the container has the copy
  */
 export async function holdCopy(
-  { command, container, copy, inside }: Session,
+  session: Session,
   root: string,
   { context, environment }: Pick<EnvironmentRequest, 'context' | 'environment'>,
   mounts: readonly string[] = [],
 ): Promise<string> {
   const bound = mounts.length > 0 ? ['--bindmounts', mounts.join(' ')] : [];
-  const argv = command('--execute', inside(root), ...bound, HOLD);
+  const { container } = session;
+  const argv = session.command('--execute', session.inside(root), ...bound, HOLD);
   let printed = '';
   let tell: () => void;
   const held = new Promise<void>((resolve) => (tell = resolve));
@@ -31,7 +32,7 @@ export async function holdCopy(
   });
   try {
     await Promise.race([held, ended]);
-    return await copy();
+    return await session.copy();
   } catch (fault) {
     // What a shell prints is its own alone, unless there is none.
     context.journal.output(Buffer.from(printed));
