@@ -64,7 +64,7 @@ export {
 } from './source-cache';
 export { chosenSources } from './chosen-sources';
 export { assembleSourceTree, makeSourceTree, type SourceTreeRequest } from './source-tree';
-export { linkPatch, placeSupplements, type PlacedSource } from './supplements';
+export { linkPatch, placeSupplements, supplementFolder, type PlacedSource } from './supplements';
 export { treePatches, type TreePatchOptions } from './tree-patch';
 export type { UnpackLimits } from './tree-writer';
 export { unpack, type UnpackOptions } from './unpack';

@@ -62,7 +62,7 @@ new file mode 120000
 }
 
 /** By the name of its archive: `bar-baz_4.5.6.zip` gives `bar-baz456`. */
-function supplementFolder(archive: string): string {
+export function supplementFolder(archive: string): string {
   const name = basename(archive).replace(/(?:\.tar\.[a-z0-9]+|\.[a-z][a-z0-9]*)$/i, '');
   return name.replace(/[^A-Za-z0-9-]/g, '');
 }

@@ -1,7 +1,13 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { loadPrescriptLock, PRESCRIPT, type Prescript } from '@fatbuildr/artifacts';
+import {
+  assembleSourceTree,
+  loadPrescriptLock,
+  PRESCRIPT,
+  refreshPatches,
+  type Prescript,
+} from '@fatbuildr/artifacts';
 import { CONFIGURATION, formatInterval, type Configuration } from '@fatbuildr/config';
 import { removeTree, run } from '@fatbuildr/processes';
 import { SCRATCH, type TaskContext } from '@fatbuildr/tasks';
@@ -59,7 +65,9 @@ export class PrescriptStep {
     prescript: Prescript,
     { sources, patches: given }: PreparedSources,
   ): Promise<PreparedSources> {
-    const { folders, request, task } = context;
+    const { folders, request } = context;
+    // What a prescript has left running has a network, so its container is never kept.
+    const { keep: _, ...task } = context.task;
     const { artifact, format } = request;
     const builder = this.builders.of(format);
     const { droppedFolders: drop = [] } = builder;
