@@ -3,7 +3,7 @@
 // of its libraries takes several times as long as running them. Call from anywhere, after `npm install`.
 import { createRequire } from 'node:module';
 import { rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -21,6 +21,9 @@ const UNUSED = {
   xml2js: 'introspection of dbus-next; our calls carry their signatures',
   'event-stream': 'addresses unixexec: of dbus-next',
 };
+
+/** What makes packages, which no command does: a file that still imports one of them is refused below. */
+const BUILDERS = ['bullmq', 'dockerode', 'ioredis', 'openpgp', 'typeorm'];
 
 /** Packages Nest looks for at run time and does without. */
 const OPTIONAL = [
@@ -57,18 +60,19 @@ function stub(name) {
 }
 
 /**
- * Libraries that few commands need, in files of their own that are read on first use; and the errors, so
- * that all files agree on what a FatbuildrError is.
+ * Libraries that few commands need, by the names they are imported by, in files of their own that are read
+ * on first use; and the errors, so that all files agree on what a FatbuildrError is.
  */
 const SHARED = {
   '@fatbuildr/errors': 'libs/errors/src/index.ts',
   '@fatbuildr/artifacts': 'libs/artifacts/src/index.ts',
   '@fatbuildr/patch-queue': 'libs/patch-queue/src/index.ts',
   '@fatbuildr/protocol-http': 'libs/protocol-http/src/index.ts',
+  '../definitions/definition-tools': 'apps/fatbuildrctl/src/definitions/definition-tools.ts',
   yaml: 'node_modules/yaml/dist/index.js',
 };
 
-const chunkName = (name) => `./${name.replace('@fatbuildr/', '')}`;
+const chunkName = (name) => `./${basename(name)}`;
 
 const sharedChunks = {
   name: 'shared-chunks',
@@ -104,8 +108,9 @@ const shared = {
 
 // V8 tells code of another source by its length alone: it must never stay beside a new program.
 await rm(join(target, 'program.code'), { force: true });
-await build({
+const { metafile } = await build({
   ...shared,
+  metafile: true,
   entryPoints: [
     { in: join(source, 'program.ts'), out: 'program' },
     ...Object.entries(SHARED).map(([name, file]) => ({
@@ -114,15 +119,30 @@ await build({
     })),
   ],
   outdir: target,
-  external: OPTIONAL,
+  external: [...OPTIONAL, ...BUILDERS],
   plugins: [sharedChunks, unusedPackages],
 });
+refuseWeight(metafile);
 await build({
   ...shared,
   // Version and help are answered by main.js alone.
   entryPoints: [join(source, 'main.ts'), join(source, 'load-program.ts')],
   outdir: target,
 });
+
+/**
+ * Formats come along for what they say of definitions. What makes packages of these is left out, because no
+ * file of libs/ has effects of its own ("sideEffects" of package.json); one import may bring all of it back.
+ */
+function refuseWeight({ outputs }) {
+  for (const [name, { imports, inputs }] of Object.entries(outputs)) {
+    const builder = imports.find(({ path }) => BUILDERS.includes(path));
+    if (builder) throw new Error(`${name} shall make no packages, but imports ${builder.path}`);
+    const nest = Object.keys(inputs).find((path) => path.includes('node_modules/@nestjs/'));
+    if (nest && !name.includes('program'))
+      throw new Error(`${name} shall be quick, but has ${nest}`);
+  }
+}
 
 const { loadProgram } = createRequire(import.meta.url)(join(target, 'load-program.js'));
 const { exports: program, script } = loadProgram({ program: join(target, 'program.js') });

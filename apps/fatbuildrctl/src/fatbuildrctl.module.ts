@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { GENERAL_OPTIONS_TOKEN, type GeneralOptions } from './command-line/general-options';
 import { BuildCommand } from './commands/build.command';
 import { CancelCommand } from './commands/cancel.command';
+import { CheckCommand } from './commands/check.command';
+import { ChecksumCommand } from './commands/checksum.command';
 import { CompletionCommand } from './commands/completion.command';
 import {
   HistoryCommand,
@@ -25,6 +27,7 @@ import {
   KeyringShowCommand,
 } from './commands/keyring.command';
 import { ListCommand } from './commands/list.command';
+import { NewCommand } from './commands/new.command';
 import { PatchesCommand } from './commands/patches.command';
 import {
   RegistryChangelogCommand,
@@ -62,6 +65,9 @@ import { Terminal } from './terminal/terminal';
 /** In the order of the help. */
 const COMMANDS = [
   BuildCommand,
+  NewCommand,
+  CheckCommand,
+  ChecksumCommand,
   PatchesCommand,
   ListCommand,
   WatchCommand,

@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { badDefinition } from './artifacts.errors';
+import { attempt, type Faults } from './definition-faults';
 import { describe, isMapping, type DefinitionValue } from './definition-schema';
 
 export interface Checksum {
@@ -11,47 +12,38 @@ export interface Checksum {
 /** Source id → version → checksums, at least one. */
 export type ChecksumTable = ReadonlyMap<string, ReadonlyMap<string, readonly Checksum[]>>;
 
-const DIGITS: Readonly<Record<Checksum['algorithm'], number>> = { sha256: 64, sha512: 128 };
+export const DIGITS: Readonly<Record<Checksum['algorithm'], number>> = { sha256: 64, sha512: 128 };
 const BROKEN = ['md5', 'sha1'];
 
 /**
  * Reads `checksums`: version → {algorithm: hex}, or source id → version → {algorithm: hex}.
  *
- * @throws FatbuildrError `ARTIFACT.BAD_DEFINITION`
+ * @param faults receives an `ARTIFACT.BAD_DEFINITION` for each version whose checksums are wrong
  */
 export function checksumTable(
   file: string,
   declared: Readonly<Record<string, DefinitionValue>>,
   ids: readonly string[],
+  faults: Faults,
 ): ChecksumTable {
   const table = new Map<string, Map<string, readonly Checksum[]>>(ids.map((id) => [id, new Map()]));
+  const enter = (id: string, version: string, path: string, sums: DefinitionValue) =>
+    attempt(faults, () => table.get(id)!.set(version, readChecksums(file, path, sums)));
   for (const [key, value] of Object.entries(declared)) {
     const path = `checksums.${key}`;
     if (!isMapping(value)) {
-      throw badDefinition(file, path, `expected a mapping, got ${describe(value)}`);
-    }
-    const bySource = Object.values(value).some(isMapping);
-    if (!bySource) {
-      if (ids.length > 1) {
-        throw badDefinition(
-          file,
-          path,
-          `there are several sources, expected one of them here: ${ids.join(', ')}`,
-        );
+      faults.push(badDefinition(file, path, `expected a mapping, got ${describe(value)}`));
+    } else if (!Object.values(value).some(isMapping)) {
+      const reason = `there are several sources, expected one of them here: ${ids.join(', ')}`;
+      if (ids.length > 1) faults.push(badDefinition(file, path, reason));
+      else enter(ids[0]!, key, path, value);
+    } else if (!table.has(key)) {
+      const reason = `there is no source "${key}", the sources are: ${ids.join(', ')}`;
+      faults.push(badDefinition(file, path, reason));
+    } else {
+      for (const [version, sums] of Object.entries(value)) {
+        enter(key, version, `${path}.${version}`, sums);
       }
-      table.get(ids[0]!)!.set(key, readChecksums(file, path, value));
-      continue;
-    }
-    const versions = table.get(key);
-    if (versions === undefined) {
-      throw badDefinition(
-        file,
-        path,
-        `there is no source "${key}", the sources are: ${ids.join(', ')}`,
-      );
-    }
-    for (const [version, sums] of Object.entries(value)) {
-      versions.set(version, readChecksums(file, `${path}.${version}`, sums));
     }
   }
   return table;

@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { badDefinition } from './artifacts.errors';
+import { attempt, type Faults } from './definition-faults';
 
 /** Values of a definition file: every scalar is text, so that `1.10` and `0012` stay what they are. */
 export type DefinitionValue =
@@ -14,12 +15,24 @@ export interface FormatRules {
   parameters: readonly string[];
 }
 
-const KEYS = ['source', 'sources', 'tarball', 'version', 'versions', 'derivatives', 'checksums'];
-const FORMAT_NAME = /^[a-z][a-z0-9]*$/;
-const SOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
-const DERIVATIVE = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const RELEASE = /^[A-Za-z0-9][A-Za-z0-9.~+]*$/;
-const VERSION = /^(?:\d+:)?[A-Za-z0-9][A-Za-z0-9.+~-]*$/;
+export const KEYS = [
+  'source',
+  'sources',
+  'tarball',
+  'version',
+  'versions',
+  'derivatives',
+  'checksums',
+];
+/** What names and values look like; the JSON Schema of the file says the same. */
+export const PATTERNS = {
+  format: /^[a-z][a-z0-9]*$/,
+  source: /^[A-Za-z0-9][A-Za-z0-9+._-]*$/,
+  derivative: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  release: /^[A-Za-z0-9][A-Za-z0-9.~+]*$/,
+  version: /^(?:\d+:)?[A-Za-z0-9][A-Za-z0-9.+~-]*$/,
+  url: /^\S(?:.*\S)?$/,
+} as const;
 
 const expected =
   (what: string) =>
@@ -31,9 +44,9 @@ const text = (what: string, pattern: RegExp, rule: string) =>
     error: (issue) => `expected ${what} (${rule}), got ${describe(issue.input)}`,
   });
 
-const url = text('a URL', /^\S(?:.*\S)?$/, 'not empty');
-const version = text('a version', VERSION, 'letters, digits, ".", "+", "~", "-"');
-const release = text('a release', RELEASE, 'letters, digits, ".", "~", "+"');
+const url = text('a URL', PATTERNS.url, 'not empty');
+const version = text('a version', PATTERNS.version, 'letters, digits, ".", "+", "~", "-"');
+const release = text('a release', PATTERNS.release, 'letters, digits, ".", "~", "+"');
 
 function mapping<T extends z.ZodType>(key: RegExp, keyName: string, value: T, what: string) {
   return z.record(z.string().regex(key, { error: expected(keyName) }), value, {
@@ -52,7 +65,12 @@ const versionOrWrapped = z.preprocess((value) => {
     : value;
 }, z.unknown());
 
-const versionMap = mapping(SOURCE_ID, 'a source id', versionOrWrapped.pipe(version), 'a mapping');
+const versionMap = mapping(
+  PATTERNS.source,
+  'a source id',
+  versionOrWrapped.pipe(version),
+  'a mapping',
+);
 
 /** Picks one shape by what is there, so that the fault names what is wrong with that shape. */
 const versionOrMap = versionOrWrapped.transform((value, context) => {
@@ -68,16 +86,16 @@ const shape = {
   source: url.optional(),
   /** The old name of `source`; a mapping there is the section of a format of that name. */
   tarball: z.preprocess((value) => (isMapping(value) ? undefined : value), url.optional()),
-  sources: mapping(SOURCE_ID, 'a source id', url, 'a mapping of source id to URL').optional(),
+  sources: mapping(PATTERNS.source, 'a source id', url, 'a mapping of source id to URL').optional(),
   version: version.optional(),
   versions: mapping(
-    SOURCE_ID,
+    PATTERNS.source,
     'a source id',
     versionOrWrapped.pipe(version),
     'a mapping of source id to version',
   ).optional(),
   derivatives: mapping(
-    DERIVATIVE,
+    PATTERNS.derivative,
     'a derivative',
     versionOrMap,
     'a mapping of derivative to version',
@@ -107,24 +125,30 @@ export interface DefinitionShape {
  * Checks the shape of a definition. A mapping under a key of its own is a format's section; one that
  * has no rules here (a format this installation lacks) is kept as it is.
  *
- * @throws FatbuildrError `ARTIFACT.BAD_DEFINITION`
+ * @param faults receives an `ARTIFACT.BAD_DEFINITION` for each key that is wrong
+ * @returns `undefined` when no key can be relied on
  */
 export function checkDefinitionShape(
   file: string,
   value: unknown,
   rules: Readonly<Record<string, FormatRules>>,
-): DefinitionShape {
+  faults: Faults,
+): DefinitionShape | undefined {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw badDefinition(file, issue.path.join('.'), issue.message);
+  for (const issue of parsed.error?.issues ?? []) {
+    faults.push(badDefinition(file, issue.path.join('.'), issue.message));
   }
-  const data = parsed.data;
+  if (!isMapping(value)) return undefined;
   const formats = new Map<string, Readonly<Record<string, DefinitionValue>>>();
-  for (const [key, section] of Object.entries(value as object) as [string, unknown][]) {
+  for (const [key, section] of Object.entries(value)) {
     const isSection = !KEYS.includes(key) || (key === 'tarball' && isMapping(section));
-    if (isSection) formats.set(key, formatSection(file, key, section, rules));
+    const checked = isSection
+      ? attempt(faults, () => formatSection(file, key, section, rules))
+      : undefined;
+    if (checked !== undefined) formats.set(key, checked);
   }
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
   return {
     source: data.source,
     tarball: data.tarball,
@@ -151,7 +175,7 @@ function formatSection(
     const near = closest(key, known);
     // A transposition ("rmp") counts as two changes, as many as short names have in common.
     const misspelt = key !== near && distance(key, near) <= (near.length > 4 ? 2 : 1);
-    if (!isMapping(parameters) || misspelt || !FORMAT_NAME.test(key)) {
+    if (!isMapping(parameters) || misspelt || !PATTERNS.format.test(key)) {
       throw badDefinition(file, key, `unknown key, the closest known key is "${near}"`);
     }
   }

@@ -1,7 +1,8 @@
 import { FatbuildrError } from '@fatbuildr/errors';
-import { LineCounter, parseDocument } from 'yaml';
 import { badDefinition, badName, missingChecksum, undeclared } from './artifacts.errors';
 import { checksumTable, type Checksum, type ChecksumTable } from './definition-checksums';
+import { attempt, type Faults } from './definition-faults';
+import { parseDefinitionFile, readDefinitionFile } from './definition-file';
 import {
   checkDefinitionShape,
   missingRelease,
@@ -10,12 +11,8 @@ import {
   type FormatRules,
 } from './definition-schema';
 import { versionTable, type VersionTable } from './definition-versions';
-import { readInside } from './safe-folder';
 import { renderText } from './templates';
 
-/** In the order they are looked for; the last is deprecated. */
-const FILES = ['artifact.yml', 'artifact.yaml', 'meta.yml'] as const;
-const MAX_BYTES = 1024 * 1024;
 const ARTIFACT_NAME = /^[a-z0-9][a-z0-9+.-]+$/;
 
 /** An upstream archive of one derivative. */
@@ -48,20 +45,58 @@ export async function loadDefinition(
   name: string,
   formats: Readonly<Record<string, FormatRules>> = {},
 ): Promise<ArtifactDefinition> {
-  checkArtifactName(name);
-  for (const file of FILES) {
-    const content = await readInside(folder, file, MAX_BYTES);
-    if (content === undefined) continue;
-    const warnings =
-      file === 'meta.yml' ? ['meta.yml is deprecated, rename it to artifact.yml'] : [];
-    const shape = checkDefinitionShape(file, parseYaml(file, content.toString('utf8')), formats);
-    return new ArtifactDefinition(name, folder, file, shape, formats, warnings);
+  const { definition, faults } = await examineDefinition(folder, name, formats);
+  const [fault] = faults;
+  if (fault !== undefined) throw fault;
+  return definition!;
+}
+
+/**
+ * Loads a definition as `loadDefinition` does, and finds everything that is wrong with its file.
+ *
+ * @returns the definition when there is no fault
+ */
+export async function examineDefinition(
+  folder: string,
+  name: string,
+  formats: Readonly<Record<string, FormatRules>>,
+): Promise<{ definition: ArtifactDefinition | undefined; faults: Faults }> {
+  const faults: Faults = [];
+  attempt(faults, () => checkArtifactName(name));
+  try {
+    const { file, text } = await readDefinitionFile(folder);
+    const shape = checkDefinitionShape(file, parseDefinitionFile(file, text), formats, faults);
+    const meaning = shape && interpret(file, name, shape, faults);
+    if (faults.length === 0 && shape && meaning) {
+      const definition = new ArtifactDefinition(name, folder, file, shape, formats, meaning);
+      return { definition, faults };
+    }
+  } catch (fault) {
+    if (!(fault instanceof FatbuildrError)) throw fault;
+    faults.push(fault);
   }
-  throw new FatbuildrError(
-    'ARTIFACT.NO_DEFINITION',
-    `folder ${folder} holds no artifact definition, expected one of ${FILES.join(', ')}`,
-    { folder },
-  );
+  return { definition: undefined, faults };
+}
+
+/** What the keys of a definition mean together. */
+interface DefinitionMeaning {
+  urls: ReadonlyMap<string, string>;
+  table: VersionTable;
+  sums: ChecksumTable;
+}
+
+function interpret(
+  file: string,
+  name: string,
+  shape: DefinitionShape,
+  faults: Faults,
+): DefinitionMeaning | undefined {
+  const urls = attempt(faults, () => sourceUrls(file, name, shape));
+  if (urls === undefined) return undefined;
+  const ids = urls.size === 0 ? [name] : [...urls.keys()];
+  const table = attempt(faults, () => versionTable(file, shape, ids));
+  const sums = checksumTable(file, shape.checksums ?? {}, ids, faults);
+  return table && { urls, table, sums };
 }
 
 /** A definition as loaded: what it declares, in one shape whatever the spelling. */
@@ -78,13 +113,26 @@ export class ArtifactDefinition {
     readonly file: string,
     private readonly shape: DefinitionShape,
     private readonly rules: Readonly<Record<string, FormatRules>>,
-    /** For the user's eyes: deprecated spellings. */
-    readonly warnings: readonly string[],
+    meaning: DefinitionMeaning,
   ) {
-    this.urls = sourceUrls(file, name, shape);
-    const ids = this.sourceIds;
-    this.table = versionTable(file, shape, ids);
-    this.sums = checksumTable(file, shape.checksums ?? {}, ids);
+    this.urls = meaning.urls;
+    this.table = meaning.table;
+    this.sums = meaning.sums;
+  }
+
+  /** For the user's eyes: deprecated spellings. */
+  get warnings(): readonly string[] {
+    const { shape, sourceIds } = this;
+    const oldDerivatives = Object.keys(shape.versions ?? {}).some(
+      (key) => !sourceIds.includes(key),
+    );
+    return [
+      ...(this.file === 'meta.yml' ? ['meta.yml is deprecated, rename it to artifact.yml'] : []),
+      ...(shape.tarball === undefined ? [] : ['the key "tarball" is deprecated, call it "source"']),
+      ...(oldDerivatives
+        ? ['derivatives under the key "versions" are deprecated, call it "derivatives"']
+        : []),
+    ];
   }
 
   /** Formats the artifact is built for. */
@@ -214,29 +262,4 @@ function splitUrl(file: string, key: string, text: string): { url: string; filen
     );
   }
   return { url: address, filename };
-}
-
-function parseYaml(file: string, content: string): unknown {
-  const lines = new LineCounter();
-  const document = parseDocument(content, {
-    // Text only: with types "1.10" would become the number 1.1.
-    schema: 'failsafe',
-    merge: true,
-    lineCounter: lines,
-    prettyErrors: false,
-  });
-  const fault = document.errors[0];
-  if (fault !== undefined) {
-    const { line, col } = lines.linePos(fault.pos[0]);
-    const [key] = /^(?:"[^"]*"|'[^']*'|[^\s:,]*)/.exec(content.slice(fault.pos[0])) ?? [];
-    const reason =
-      fault.code === 'DUPLICATE_KEY' ? `the key ${key} is there twice, keep one` : fault.message;
-    throw badDefinition(file, '', `line ${line}, column ${col}: ${reason}`);
-  }
-  try {
-    // The cap on aliases stops files that grow without bound when read.
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (fault) {
-    throw badDefinition(file, '', fault instanceof Error ? fault.message : String(fault));
-  }
 }

@@ -1,3 +1,4 @@
+export { addChecksums } from './add-checksums';
 export { unplacedSource } from './artifacts.errors';
 export { archiveFormat, type ArchiveFormat } from './archive-format';
 export {
@@ -9,10 +10,12 @@ export {
 export {
   ArtifactDefinition,
   checkArtifactName,
+  examineDefinition,
   loadDefinition,
   type DefinedSource,
 } from './definition';
 export type { Checksum } from './definition-checksums';
+export { DEFINITION_FILES, lineOfKey, readDefinitionFile } from './definition-file';
 export type { DefinitionValue, FormatRules } from './definition-schema';
 export { compareDebianVersions, withoutEpoch } from './debian-version';
 export { MAIN_DERIVATIVE } from './definition-versions';
@@ -33,6 +36,7 @@ export {
   parsePatchHeader,
   type PatchDescription,
 } from './patch-description';
+export { doubtfulPatches } from './patch-doubts';
 export { readPatchHeader, splitPatch, type PatchHeader } from './patch-header';
 export {
   collectPatches,

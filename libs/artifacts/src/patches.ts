@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FatbuildrError } from '@fatbuildr/errors';
 import { checkMainVersion } from './artifact-version';
 import { folderFault } from './artifacts.errors';
 import { readPatchHeader, type PatchHeader } from './patch-header';
 import { readInside } from './safe-folder';
 import { MAX_TEMPLATE_BYTES } from './template-engine';
-import { renderText, type TemplateVariables } from './templates';
+import { orTell, renderText, rethrow, type TemplateVariables } from './templates';
 
-const MAX_PATCH_BYTES = 64 * 1024 * 1024;
+export const MAX_PATCH_BYTES = 64 * 1024 * 1024;
 
 /** Patches of every version. */
 export const GENERIC = 'generic';
@@ -35,7 +36,8 @@ export interface PatchTarget {
   /** Upstream's. */
   version: string;
   format: string;
-  distribution: string;
+  /** `undefined`: any, so that nothing is left out for it. */
+  distribution: string | undefined;
   /** Of patches that are templates. */
   variables: TemplateVariables;
 }
@@ -46,15 +48,17 @@ export interface PatchTarget {
  * distributions or formats, and make it a template.
  *
  * @param log told of patches that are left out
+ * @param onFault told what is wrong with a patch, which is then left out; by default the first fault is thrown
  * @throws FatbuildrError `ARTIFACT.REFUSED_FILE`, `ARTIFACT.BAD_VERSION`, `ARTIFACT.TEMPLATE`
  */
 export async function collectPatches(
   folder: string,
   target: PatchTarget,
   log: (message: string) => void = () => undefined,
+  onFault: (fault: FatbuildrError) => void = rethrow,
 ): Promise<Patch[]> {
   const patches = new Map<string, Buffer>();
-  for (const file of await readPatches(folder, target.version)) {
+  for (const file of await readPatches(folder, target.version, onFault)) {
     const { place, name, path } = file;
     const other = restriction(file.header, target);
     if (other !== undefined) {
@@ -62,9 +66,11 @@ export async function collectPatches(
       continue;
     }
     const isTaken = patches.has(name);
-    patches.set(
-      isTaken ? `${place}-${name}` : name,
-      await renderPatch(folder, file, target.variables),
+    await orTell(onFault, async () =>
+      patches.set(
+        isTaken ? `${place}-${name}` : name,
+        await renderPatch(folder, file, target.variables),
+      ),
     );
   }
   const others = await otherVersions(folder, target.version);
@@ -79,14 +85,20 @@ export async function collectPatches(
  *
  * @throws FatbuildrError `ARTIFACT.REFUSED_FILE`, `ARTIFACT.BAD_VERSION`
  */
-export async function readPatches(folder: string, version: string): Promise<PatchFile[]> {
+export async function readPatches(
+  folder: string,
+  version: string,
+  onFault: (fault: FatbuildrError) => void = rethrow,
+): Promise<PatchFile[]> {
   const files: PatchFile[] = [];
   for (const place of [GENERIC, checkMainVersion(version)]) {
     for (const name of await listPatches(folder, `patches/${place}`)) {
       const path = `patches/${place}/${name}`;
-      const content = await readInside(folder, path, MAX_PATCH_BYTES);
-      if (content === undefined) throw folderFault(folder, path, 'the symlink leads nowhere');
-      files.push({ place, name, path, content, header: readPatchHeader(folder, path, content) });
+      await orTell(onFault, async () => {
+        const content = await readInside(folder, path, MAX_PATCH_BYTES);
+        if (content === undefined) throw folderFault(folder, path, 'the symlink leads nowhere');
+        files.push({ place, name, path, content, header: readPatchHeader(folder, path, content) });
+      });
     }
   }
   return files;
@@ -103,7 +115,7 @@ export async function otherVersions(folder: string, version: string): Promise<st
   return filled;
 }
 
-async function listPatches(folder: string, place: string): Promise<string[]> {
+export async function listPatches(folder: string, place: string): Promise<string[]> {
   const names = await readdir(join(folder, place)).catch((fault: NodeJS.ErrnoException) => {
     if (fault.code === 'ENOENT') return [];
     throw folderFault(folder, place, 'expected a folder of patches');
@@ -117,7 +129,7 @@ function restriction(
   { distribution, format }: PatchTarget,
 ): string | undefined {
   const other =
-    distributions?.includes(distribution) === false
+    distribution !== undefined && distributions?.includes(distribution) === false
       ? distributions
       : formats?.includes(format) === false
         ? formats

@@ -70,8 +70,7 @@ export class SourceCache {
     checkArtifactName(artifact);
     const [checksum] = source.checksums;
     if (checksum === undefined) throw missingChecksum(artifact, source.id, source.version, []);
-    const key = `${checksum.algorithm}-${checksum.hex.slice(0, 32)}`;
-    const path = join(this.folder, artifact, key, basename(source.filename));
+    const path = this.pathOf(artifact, source, checksum);
     if (signal?.aborted) throw aborted(`download of ${shownUrl(source.url)}`);
 
     let flight = this.flights.get(path);
@@ -82,6 +81,30 @@ export class SourceCache {
       log?.(`Waiting for ${shownUrl(source.url)}, which is being fetched already`);
     }
     return await this.board(flight, source, signal, onProgress);
+  }
+
+  /**
+   * Downloads a source whatever the cache holds and the definition knows of it; the checksums it does know are
+   * verified. It is kept where `fetch` looks for it by the checksum that is returned.
+   *
+   * @throws FatbuildrError as `fetch`
+   */
+  async learn(
+    { artifact, source }: { artifact: string; source: DefinedSource },
+    { signal, log, onProgress }: FetchOptions = {},
+  ): Promise<Checksum> {
+    checkArtifactName(artifact);
+    log?.(`Fetching ${shownUrl(source.url)}`);
+    return this.downloaded(artifact, source, { signal, onProgress }, async (file) => {
+      const hex = await digestOf(file, 'sha256');
+      const checksum: Checksum = { algorithm: 'sha256', hex };
+      await place(file, this.pathOf(artifact, source, checksum));
+      return checksum;
+    });
+  }
+
+  private pathOf(artifact: string, { filename }: DefinedSource, { algorithm, hex }: Checksum) {
+    return join(this.folder, artifact, `${algorithm}-${hex.slice(0, 32)}`, basename(filename));
   }
 
   private depart(
@@ -146,30 +169,30 @@ export class SourceCache {
       log?.(`The cached ${source.filename} is damaged and is fetched again`);
       await rm(path, { force: true });
     }
+    log?.(`Fetching ${url}`);
+    await this.downloaded(artifact, source, { signal, onProgress }, (file) => place(file, path));
+    return path;
+  }
+
+  /** @param use is given the verified file, which is removed afterwards */
+  private async downloaded<T>(
+    artifact: string,
+    { id, url, checksums }: DefinedSource,
+    { signal = new AbortController().signal, onProgress }: FetchOptions,
+    use: (file: string) => Promise<T>,
+  ): Promise<T> {
     const { partial } = this;
     await mkdir(partial, { recursive: true, mode: 0o700 });
     this.cleaned ??= removeOlder(partial, this.limits.timeout + GRACE);
     await this.cleaned;
     const file = join(partial, randomUUID());
-    log?.(`Fetching ${url}`);
     try {
-      await download({
-        ...this.limits,
-        artifact,
-        source: source.id,
-        url: source.url,
-        file,
-        checksums: source.checksums,
-        signal,
-        onProgress,
-      });
-      await chmod(file, 0o644);
-      await mkdir(dirname(path), { recursive: true });
-      await rename(file, path);
+      const request = { ...this.limits, artifact, source: id, url, file, checksums };
+      await download({ ...request, signal, onProgress });
+      return await use(file);
     } finally {
       await rm(file, { force: true });
     }
-    return path;
   }
 
   private async isCached(path: string): Promise<boolean> {
@@ -178,13 +201,23 @@ export class SourceCache {
   }
 }
 
+async function place(file: string, path: string): Promise<void> {
+  await chmod(file, 0o644);
+  await mkdir(dirname(path), { recursive: true });
+  await rename(file, path);
+}
+
 async function matches(path: string, checksums: readonly Checksum[]): Promise<boolean> {
   for (const { algorithm, hex } of checksums) {
-    const hash = createHash(algorithm);
-    await pipeline(createReadStream(path), hash);
-    if (hash.digest('hex') !== hex) return false;
+    if ((await digestOf(path, algorithm)) !== hex) return false;
   }
   return true;
+}
+
+async function digestOf(path: string, algorithm: Checksum['algorithm']): Promise<string> {
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 /** Removes what a crash left: a running download is never older than its time limit. */

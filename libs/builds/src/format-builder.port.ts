@@ -34,11 +34,9 @@ export interface BuildTask extends TaskContext {
 /** What the format's section of a definition holds. */
 export type FormatParameters = Readonly<Record<string, DefinitionValue>>;
 
-/** What a format needs to make a source package. */
-export interface SourceRequest {
-  context: BuildTask;
-  instance: Instance;
-  pipeline: Pipeline;
+/** A rendered definition, as far as it is known before anything is fetched. */
+export interface PackagingRequest {
+  pipeline: Pick<Pipeline, 'distribution'>;
   derivative: string;
   artifact: string;
   /** With distribution tag and, for a rebuild, build number. */
@@ -51,6 +49,13 @@ export interface SourceRequest {
   patches: readonly BuildPatch[];
   /** Newest first; the first entry is the one of this build. */
   changelog: readonly ChangelogEntry[];
+}
+
+/** What a format needs to make a source package. */
+export interface SourceRequest extends PackagingRequest {
+  context: BuildTask;
+  instance: Instance;
+  pipeline: Pipeline;
   /** Empty folder that receives the files of the source package. */
   results: string;
 }
@@ -76,6 +81,26 @@ export interface BinaryRequest {
   withIndependent: boolean;
   /** Folder that receives the built files. */
   results: string;
+}
+
+/** What a format says of definitions; it can be asked where nothing can be built. */
+export interface FormatDefinition extends FormatRules {
+  readonly name: string;
+  /** `false`: it builds of the definition alone, and no source is fetched. */
+  readonly takesSources?: false;
+  /** Each refuses packaging that cannot be built, as the build does. */
+  readonly checks: readonly ((request: PackagingRequest) => unknown)[];
+  /** Files of a new definition, by their paths in it, that build what has a `make install`. */
+  skeleton(request: SkeletonRequest): Readonly<Record<string, string>>;
+}
+
+/** What a new definition is of. */
+export interface SkeletonRequest {
+  artifact: string;
+  /** `Name <address>` of who maintains it. */
+  maintainer: string;
+  /** Upstream's page or archive; `undefined` for local sources. */
+  homepage: string | undefined;
 }
 
 /** Makes the packages of one format; registers itself with `FormatBuilders`. */

@@ -24,13 +24,18 @@ export {
 } from './prescript/prescript-session';
 export { patchCommand } from './patch-command';
 export { recordedLock } from './prescript/recorded-lock';
+export { checkDefinition, type CheckTarget } from './check-definition';
+export type { Finding } from './definition-finding';
 export type {
   BinaryRequest,
   BuildPatch,
   BuildSource,
   BuildTask,
   FormatBuilder,
+  FormatDefinition,
   FormatParameters,
+  PackagingRequest,
+  SkeletonRequest,
   SourcePackage,
   SourceRequest,
 } from './format-builder.port';

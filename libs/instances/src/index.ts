@@ -3,4 +3,4 @@ export type { FormatDescription } from './instance-file';
 export { InstancesModule } from './instances.module';
 export { InstancesService } from './instances.service';
 export { type InstallationFiles, loadInstallation } from './load-installation';
-export { loadInstances } from './load-instances';
+export { examineInstances, type InstanceFault, loadInstances } from './load-instances';

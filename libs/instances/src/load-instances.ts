@@ -15,6 +15,14 @@ const EXTENSION = '.yml';
  */
 const ID = /^[A-Za-z0-9_]{1,64}$/;
 
+/** Something wrong with an instance file. */
+export interface InstanceFault {
+  /** Name of the file in its folder; empty: the folder itself. */
+  file: string;
+  /** `key path: reason`. */
+  reason: string;
+}
+
 /**
  * Reads all instance files, `<folder>/<id>.yml`, in the order of their ids. An empty folder is no fault.
  *
@@ -27,44 +35,61 @@ export async function loadInstances(
   formats: readonly FormatDescription[],
   host: string = hostArchitecture(),
 ): Promise<Instance[]> {
+  const { instances, faults } = await examineInstances(folder, formats, host);
+  if (faults.length === 0) return instances;
+  throw invalidInstances(
+    faults.map(({ file, reason }) =>
+      file === '' ? `${folder}: ${reason}` : `${join(basename(folder), file)}: ${reason}`,
+    ),
+  );
+}
+
+/**
+ * Reads instance files as `loadInstances` does, and finds everything that is wrong with them.
+ *
+ * @returns the instances that have no fault
+ */
+export async function examineInstances(
+  folder: string,
+  formats: readonly FormatDescription[],
+  host: string = hostArchitecture(),
+): Promise<{ instances: Instance[]; faults: InstanceFault[] }> {
+  const instances: Instance[] = [];
+  const faults: InstanceFault[] = [];
   let names: string[];
   try {
     names = await readdir(folder);
   } catch (fault) {
-    throw invalidInstances([
-      `${folder}: the folder of the instance files cannot be read: ${messageOf(fault)}`,
-    ]);
+    const reason = `the folder of the instance files cannot be read: ${messageOf(fault)}`;
+    return { instances, faults: [{ file: '', reason }] };
   }
-  const instances: Instance[] = [];
-  const faults: string[] = [];
   /** Ids in lower case: the names of container images have no other. */
   const taken = new Map<string, string>();
-  for (const name of names.sort()) {
-    if (name.startsWith('.')) continue;
-    const file = join(basename(folder), name);
-    if (name.endsWith('.yaml')) faults.push(`${file}: instance files end in ${EXTENSION}`);
-    if (!name.endsWith(EXTENSION)) continue;
-    const id = name.slice(0, -EXTENSION.length);
+  for (const file of names.sort()) {
+    if (file.startsWith('.')) continue;
+    const add = (reason: string) => faults.push({ file, reason });
+    if (file.endsWith('.yaml')) add(`instance files end in ${EXTENSION}`);
+    if (!file.endsWith(EXTENSION)) continue;
+    const id = file.slice(0, -EXTENSION.length);
     if (!ID.test(id)) {
-      faults.push(
-        `${file}: the id of an instance is part of D-Bus paths and consists of letters, digits and "_" (64 at most), got "${id}"`,
+      add(
+        `the id of an instance is part of D-Bus paths and consists of letters, digits and "_" (64 at most), got "${id}"`,
       );
       continue;
     }
     const twin = taken.get(id.toLowerCase());
     if (twin !== undefined) {
-      faults.push(`${file}: the id differs from that of ${twin} by upper and lower case alone`);
+      add(`the id differs from that of ${twin} by upper and lower case alone`);
       continue;
     }
-    taken.set(id.toLowerCase(), file);
-    const instance = await loadInstance(join(folder, name), { id, formats, host }).catch(
+    taken.set(id.toLowerCase(), join(basename(folder), file));
+    const instance = await loadInstance(join(folder, file), { id, formats, host }).catch(
       (fault: unknown) => [`cannot be read: ${messageOf(fault)}`],
     );
     if (instance instanceof Instance) instances.push(instance);
-    else faults.push(...instance.map((fault) => `${file}: ${fault}`));
+    else instance.forEach(add);
   }
-  if (faults.length > 0) throw invalidInstances(faults);
-  return instances;
+  return { instances, faults };
 }
 
 /** @returns the faults of the file when it has any */

@@ -50,6 +50,11 @@ function trimLines(text: string): string {
     .join('\n');
 }
 
+/** `1 error`, `2 errors` */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Seconds since the epoch as `2026-11-03 14:05:00` in local time. */
 export function localTime(seconds: number): string {
   const date = new Date(seconds * 1000);

@@ -1,5 +1,6 @@
 import type { FormatDescription } from '@fatbuildr/instances';
 
+export { DEB_DEFINITION } from './definition';
 export { DebModule } from './deb.module';
 export { debianArchitecture, normalizedArchitecture } from './registry/architectures';
 export { AptRegistry, type AptSource } from './registry/apt-registry';

@@ -1,5 +1,6 @@
 import type { FormatDescription } from '@fatbuildr/instances';
 
+export { OSI_DEFINITION } from './definition';
 export { detachLoopDevices } from './loop-devices';
 export { OsiModule } from './osi.module';
 export { OsiRegistryModule } from './osi-registry.module';

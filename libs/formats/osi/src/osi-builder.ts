@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { packTree, unpack, type FormatRules } from '@fatbuildr/artifacts';
+import { packTree, unpack } from '@fatbuildr/artifacts';
 import {
   FormatBuilders,
   type BinaryRequest,
@@ -13,6 +13,7 @@ import { CONFIGURATION, type Configuration } from '@fatbuildr/config';
 import { ImagesService, requireRunnable } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
+import { OSI_DEFINITION } from './definition';
 import { definedImages } from './definition-folder';
 import { freeBytes } from './disk-guard';
 import {
@@ -32,8 +33,8 @@ import { noRoom } from './osi.errors';
 @Injectable()
 export class OsiBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'osi';
-  readonly definitionRules: FormatRules = { defaultRelease: '0', parameters: [] };
-  readonly takesSources = false;
+  readonly definitionRules = OSI_DEFINITION;
+  readonly takesSources = OSI_DEFINITION.takesSources;
   /** People in them would be root of the host. */
   readonly keepsNone = 'the privileged containers of OS images';
   readonly release = detachLoopDevices;

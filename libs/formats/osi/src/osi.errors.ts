@@ -7,14 +7,14 @@ export const noDefinition = (artifact: string, expected: string, existing: reado
     `the definition of ${artifact} has no osi/${expected}, which mkosi makes the image from; ${
       existing.length === 0 ? 'there is no file in osi/' : `osi/ holds: ${existing.join(', ')}`
     }`,
-    { artifact, expected, existing },
+    { artifact, file: `osi/${expected}`, existing },
   );
 
 export const badPackaging = (artifact: string, file: string, reason: string) =>
   new FatbuildrError(
     'OSI.BAD_PACKAGING',
     `osi/${file} in the definition of ${artifact}: ${reason}`,
-    { artifact, file },
+    { artifact, file: `osi/${file}`, reason },
   );
 
 export const unknownMkosi = (printed: string, oldest: number) =>

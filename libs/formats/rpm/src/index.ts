@@ -1,5 +1,6 @@
 import type { FormatDescription } from '@fatbuildr/instances';
 
+export { RPM_DEFINITION } from './definition';
 export { DnfRegistry, type DnfSource } from './registry/dnf-registry';
 export { DnfRegistryModule } from './registry/dnf-registry.module';
 export { compareRpmVersions } from './registry/rpm-version';

@@ -1,5 +1,6 @@
 import type { FormatDescription } from '@fatbuildr/instances';
 
+export { TARBALL_DEFINITION } from './definition';
 export { TarballModule } from './tarball.module';
 export { TarballRegistryModule } from './tarball-registry.module';
 

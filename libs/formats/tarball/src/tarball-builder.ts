@@ -7,7 +7,6 @@ import {
   refreshPatches,
   packTree,
   withoutEpoch,
-  type FormatRules,
   type UnpackLimits,
 } from '@fatbuildr/artifacts';
 import {
@@ -34,6 +33,8 @@ import {
 import { BUILD_USER, formatImageName, ImagesService } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
+import { BUILD_SCRIPT, hasBuildScript } from './build-script';
+import { TARBALL_DEFINITION } from './definition';
 import {
   ARCHIVE_ENDING,
   BUILD_SCRIPT_ENDING,
@@ -43,15 +44,8 @@ import {
   releaseName,
   SOURCE,
 } from './release';
-import {
-  badPackaging,
-  foreignArchitecture,
-  noMainSource,
-  nothingInstalled,
-} from './tarball.errors';
+import { foreignArchitecture, noMainSource, nothingInstalled } from './tarball.errors';
 
-/** The one packaging file, `tarball/build` of the definition. */
-const BUILD_SCRIPT = 'build';
 /** In the build folder: what the script installs. */
 const INSTALLED = 'installed';
 const PATCHES = 'patches';
@@ -60,7 +54,7 @@ const PATCHES = 'patches';
 @Injectable()
 export class TarballBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'tarball';
-  readonly definitionRules: FormatRules = { parameters: [] };
+  readonly definitionRules = TARBALL_DEFINITION;
 
   constructor(
     private readonly builders: FormatBuilders,
@@ -216,24 +210,4 @@ export class TarballBuilder implements FormatBuilder, OnModuleInit {
     const { maxUnpacked, maxEntries } = this.configuration.sources;
     return { maxUnpacked, maxEntries };
   }
-}
-
-/**
- * Whether the definition has a script.
- *
- * @throws FatbuildrError `TARBALL.BAD_PACKAGING` for a script that cannot run, and for what would be ignored
- */
-async function hasBuildScript({ artifact, packaging }: SourceRequest): Promise<boolean> {
-  const names = await readdir(packaging);
-  const other = names.find((name) => name !== BUILD_SCRIPT);
-  if (other !== undefined) {
-    throw badPackaging(artifact, other, 'the folder holds nothing but the script "build"');
-  }
-  if (names.length === 0) return false;
-  const found = await lstat(join(packaging, BUILD_SCRIPT));
-  if (!found.isFile()) throw badPackaging(artifact, BUILD_SCRIPT, 'it is no file');
-  if ((found.mode & 0o111) === 0) {
-    throw badPackaging(artifact, BUILD_SCRIPT, 'it is not executable, run chmod +x on it');
-  }
-  return true;
 }

@@ -10,7 +10,7 @@ export const badPackaging = (artifact: string, file: string, reason: string) =>
   new FatbuildrError(
     'TARBALL.BAD_PACKAGING',
     `tarball/${file} in the definition of ${artifact}: ${reason}`,
-    { artifact, file },
+    { artifact, file: `tarball/${file}`, reason },
   );
 
 export const foreignArchitecture = (architecture: string, host: string) =>

@@ -1,13 +1,17 @@
 import { FatbuildrError } from '@fatbuildr/errors';
 
 export const badControl = (artifact: string, reason: string) =>
-  new FatbuildrError('DEB.BAD_CONTROL', `deb/control of ${artifact}: ${reason}`, { artifact });
+  new FatbuildrError('DEB.BAD_CONTROL', `deb/control of ${artifact}: ${reason}`, {
+    artifact,
+    file: 'deb/control',
+    reason,
+  });
 
 export const missingPackaging = (artifact: string, file: string) =>
   new FatbuildrError(
     'DEB.MISSING_PACKAGING',
     `the definition of ${artifact} has no file deb/${file}, a deb package needs it`,
-    { artifact, file },
+    { artifact, file: `deb/${file}` },
   );
 
 export const badVersion = (artifact: string, version: string) =>

@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { FormatRules } from '@fatbuildr/artifacts';
 import {
   FormatBuilders,
   type BinaryRequest,
@@ -11,6 +10,7 @@ import {
 } from '@fatbuildr/builds';
 import { ImageFormats, ImagesService } from '@fatbuildr/images';
 import { CowbuilderBuild } from '../cowbuilder/cowbuilder-build';
+import { DEB_DEFINITION } from '../definition';
 import { BinaryBuilder } from './binary-builder';
 import { prescriptDependencies } from './builder.errors';
 import { ContainerBuild } from './container-build';
@@ -25,7 +25,7 @@ const PACKAGE = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](?::[a-z0-9-]+)?$/;
 @Injectable()
 export class DebBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'deb';
-  readonly definitionRules: FormatRules = { parameters: [] };
+  readonly definitionRules = DEB_DEFINITION;
 
   /** As dpkg-source does. */
   readonly droppedFolders = ['debian'];

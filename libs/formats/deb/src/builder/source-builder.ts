@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import {
@@ -6,7 +6,6 @@ import {
   makeSourceTree,
   packTree,
   refreshPatches,
-  unplacedSource,
   type ArchiveFormat,
 } from '@fatbuildr/artifacts';
 import {
@@ -32,10 +31,10 @@ import {
 import { BUILD_USER } from '@fatbuildr/images';
 import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
-import { badVersion, missingPackaging, noMainSource } from './builder.errors';
+import { noMainSource } from './builder.errors';
 import { formatChangelog } from './changelog';
-import { parseControl } from './control';
 import { listedFiles } from './listed-files';
+import { checkVersion, PACKAGING, readControl, requireOwnFolders, requireRules } from './packaging';
 
 /** Archives that dpkg-source takes as they are, by the ending it expects (dsc(5)). */
 const PRISTINE: Partial<Record<ArchiveFormat, string>> = {
@@ -44,12 +43,6 @@ const PRISTINE: Partial<Record<ArchiveFormat, string>> = {
   xz: 'xz',
   lzma: 'lzma',
 };
-
-/** dpkg's own rule for a version; it asks for a leading digit on top of Debian Policy 5.6.12. */
-const VERSION = /^(?:\d+:)?\d[0-9A-Za-z.+~-]*-[0-9A-Za-z.+~]+$/;
-
-/** Folder of the tree. */
-const PACKAGING = 'debian';
 
 /** Makes 3.0 (quilt) source packages: upstream's archive, the packaging files and the patches. */
 @Injectable()
@@ -62,12 +55,12 @@ export class SourceBuilder {
   /** @param image has dpkg-source */
   async build(request: SourceRequest, image: string): Promise<SourcePackage> {
     const { artifact, context, version } = request;
-    if (!VERSION.test(version.full)) throw badVersion(artifact, version.full);
+    checkVersion(request);
     const [main] = request.sources;
     if (!main) throw noMainSource(artifact);
-    requireOwnFolders(request.sources.slice(1));
-    const control = parseControl(await requiredFile(request, 'control'), artifact);
-    await requiredFile(request, 'rules');
+    requireOwnFolders(request);
+    const control = await readControl(request);
+    await requireRules(request);
 
     const folder = join(context.workspace, SCRATCH, 'source-package');
     await makeBuildFolder(folder);
@@ -150,25 +143,6 @@ export class SourceBuilder {
     // Whoever waits for it is told; until then it is no unhandled fault.
     starting.catch(() => undefined);
     return starting;
-  }
-}
-
-/** @throws FatbuildrError `SOURCE.UNPLACED` for a supplementary source where the packaging goes */
-function requireOwnFolders(supplements: readonly BuildSource[]): void {
-  for (const { id, archive, folder } of supplements) {
-    // The id becomes a link to the folder.
-    if (id !== PACKAGING && folder !== PACKAGING) continue;
-    throw unplacedSource(id, basename(archive), `${PACKAGING}/ is the folder of the packaging`);
-  }
-}
-
-/** The text of a packaging file that must be there. */
-async function requiredFile({ packaging, artifact }: SourceRequest, name: string): Promise<string> {
-  try {
-    return await readFile(join(packaging, name), 'utf8');
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') throw missingPackaging(artifact, name);
-    throw fault;
   }
 }
 

@@ -4,11 +4,15 @@ export const missingSpec = (artifact: string) =>
   new FatbuildrError(
     'RPM.MISSING_SPEC',
     `the definition of ${artifact} has no file rpm/${artifact}.spec, an rpm package needs it`,
-    { artifact },
+    { artifact, file: `rpm/${artifact}.spec` },
   );
 
 export const badSpec = (artifact: string, reason: string) =>
-  new FatbuildrError('RPM.BAD_SPEC', `rpm/${artifact}.spec: ${reason}`, { artifact });
+  new FatbuildrError('RPM.BAD_SPEC', `rpm/${artifact}.spec: ${reason}`, {
+    artifact,
+    file: `rpm/${artifact}.spec`,
+    reason,
+  });
 
 export const missingSource = (artifact: string, file: string) =>
   new FatbuildrError(
@@ -20,11 +24,16 @@ export const missingSource = (artifact: string, file: string) =>
 export const badPackagingFile = (artifact: string, name: string, reason: string) =>
   new FatbuildrError('RPM.BAD_PACKAGING', `rpm/${name} of ${artifact}: ${reason}`, {
     artifact,
-    name,
+    file: `rpm/${name}`,
+    reason,
   });
 
 export const badBuildargs = (artifact: string, reason: string) =>
-  new FatbuildrError('RPM.BAD_BUILDARGS', `rpm.buildargs of ${artifact}: ${reason}`, { artifact });
+  new FatbuildrError('RPM.BAD_BUILDARGS', `rpm.buildargs of ${artifact}: ${reason}`, {
+    artifact,
+    key: 'rpm.buildargs',
+    reason,
+  });
 
 export const noMainSource = (artifact: string) =>
   new FatbuildrError('RPM.NO_SOURCE', `${artifact} has no upstream source to package`, {

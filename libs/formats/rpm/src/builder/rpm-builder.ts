@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { FormatRules } from '@fatbuildr/artifacts';
 import {
   FormatBuilders,
   type BinaryRequest,
@@ -11,6 +10,7 @@ import {
 } from '@fatbuildr/builds';
 import { ImageFormats, ImagesService } from '@fatbuildr/images';
 import { BinaryBuilder } from './binary-builder';
+import { RPM_DEFINITION } from '../definition';
 import { MockBuild } from '../mock/mock-build';
 import { prescriptDependencies } from './builder.errors';
 import { ContainerBuild } from './container-build';
@@ -23,7 +23,7 @@ import { SourceBuilder } from './source-builder';
 @Injectable()
 export class RpmBuilder implements FormatBuilder, OnModuleInit {
   readonly format = 'rpm';
-  readonly definitionRules: FormatRules = { parameters: ['buildargs'] };
+  readonly definitionRules = RPM_DEFINITION;
 
   private readonly tools: readonly RpmBuildTool[];
 

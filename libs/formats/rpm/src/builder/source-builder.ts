@@ -25,15 +25,13 @@ import { removeTree } from '@fatbuildr/processes';
 import { SCRATCH } from '@fatbuildr/tasks';
 import { buildargs } from './buildargs';
 import { badPackagingFile, noMainSource } from './builder.errors';
+import { furtherSources, PLAIN_NAME } from './further-sources';
 import type { RpmBuildTool } from './rpm-build-tool.port';
 import { otherName, renderSpec, sourceFolder, type SpecFiles } from './spec-file';
 import { readSourceHeader } from './source-header';
 
 /** Archives that `%setup` takes in every environment. */
 const PRISTINE: Partial<Record<ArchiveFormat, string>> = { gz: 'gz', bz2: 'bz2', xz: 'xz' };
-
-/** Names that a spec and rpm take as they are. */
-const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9._+@-]*$/;
 
 /** Makes source packages: the rendered spec, upstream's archive, patches and further files. */
 @Injectable()
@@ -127,29 +125,20 @@ export class SourceBuilder {
   }
 }
 
-/** The plain files beside the spec, which become further sources; by name. */
+/** @returns names of the files beside the spec, which are placed as further sources */
 async function placeFiles(
   { artifact, packaging, context }: SourceRequest,
   sources: string,
 ): Promise<string[]> {
-  const names: string[] = [];
-  const entries = await readdir(packaging, { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const { name } = entry;
-    if (name === `${artifact}.spec` || name.startsWith('.')) continue;
-    if (!entry.isFile()) {
-      context.journal.log('warning', `rpm/${name} is no plain file and becomes no source`);
-      continue;
-    }
-    if (!PLAIN_NAME.test(name)) {
-      const rule = 'the name of a source holds letters, digits and "._+@-" only';
-      throw badPackagingFile(artifact, name, rule);
-    }
-    if ((await readdir(sources)).includes(name)) {
+  const names = await furtherSources({ artifact, packaging }, (message) =>
+    context.journal.log('warning', message),
+  );
+  const taken = await readdir(sources);
+  for (const name of names) {
+    if (taken.includes(name)) {
       throw badPackagingFile(artifact, name, 'the archive of the source has that name');
     }
     await cloneFile(join(packaging, name), join(sources, name));
-    names.push(name);
   }
   return names;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderText } from '@fatbuildr/artifacts';
-import type { SourceRequest } from '@fatbuildr/builds';
+import type { PackagingRequest } from '@fatbuildr/builds';
 import { badSpec, missingSpec } from './builder.errors';
 import { formatChangelog } from './changelog';
 
@@ -12,15 +12,17 @@ export interface SpecFiles {
 }
 
 /** The folder all sources unpack to. */
-export const sourceFolder = ({ artifact, version }: Pick<SourceRequest, 'artifact' | 'version'>) =>
-  `${artifact}-${version.upstream}`;
+export const sourceFolder = ({
+  artifact,
+  version,
+}: Pick<PackagingRequest, 'artifact' | 'version'>) => `${artifact}-${version.upstream}`;
 
 /**
  * The spec of a build, rendered; with a `%changelog` where it has none.
  *
  * @throws FatbuildrError `RPM.MISSING_SPEC`, `RPM.BAD_SPEC`, `ARTIFACT.TEMPLATE` with file and line
  */
-export async function renderSpec(request: SourceRequest, files: SpecFiles): Promise<string> {
+export async function renderSpec(request: PackagingRequest, files: SpecFiles): Promise<string> {
   const { artifact, packaging } = request;
   const name = `${artifact}.spec`;
   const template = await readFile(join(packaging, name), 'utf8').catch(
@@ -38,7 +40,7 @@ export async function renderSpec(request: SourceRequest, files: SpecFiles): Prom
 }
 
 /** The variables of spec templates. */
-function specVariables(request: SourceRequest, { sources, patches }: SpecFiles) {
+function specVariables(request: PackagingRequest, { sources, patches }: SpecFiles) {
   const { artifact, derivative, pipeline, version, changelog } = request;
   const declared = sources.map((file, index) => `Source${index}: ${file}`).join('\n');
   // Unpacked where the main source is, each in its folder (rpm.org, spec file format: %setup -a).

@@ -1,0 +1,4 @@
+/** What needs to know the formats; in a file of its own, that few commands load. */
+export { checkDefinitions } from './check-definitions';
+export { findDefinitions } from './definition-places';
+export { makeDefinition } from './new-definition';
