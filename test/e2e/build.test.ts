@@ -6,6 +6,7 @@ import { DebWorkshop } from './support/deb-workshop';
 import { tellDerivativeStory } from './support/derivative-story';
 import { debPackaging, writeTree, type Upstream } from './support/definitions';
 import { tellDefinitionStory } from './support/definition-story';
+import { tellExampleStory } from './support/example-story';
 import { HOST_CODENAME, HOST_TAG } from './support/host';
 import { execute, type Installation } from './support/installation';
 import { tellKeptBuildStory } from './support/kept-build-story';
@@ -113,6 +114,8 @@ describe('the deb path', () => {
 
     tellDefinitionStory(() => workshop);
     describe('prescripts', () => tellPrescriptStory(() => workshop));
+
+    describe('the examples', () => tellExampleStory(() => workshop));
 
     it('builds a folder of local sources', async () => {
       await define('local', '1');
