@@ -16,6 +16,7 @@ export {
 } from './definition';
 export type { Checksum } from './definition-checksums';
 export { DEFINITION_FILES, lineOfKey, readDefinitionFile } from './definition-file';
+export { definitionJsonSchema } from './definition-json-schema';
 export type { DefinitionValue, FormatRules } from './definition-schema';
 export { compareDebianVersions, withoutEpoch } from './debian-version';
 export { MAIN_DERIVATIVE } from './definition-versions';

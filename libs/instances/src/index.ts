@@ -1,5 +1,6 @@
 export { Instance, type InstanceFile, MAIN_DERIVATIVE, type Pipeline } from './instance';
 export type { FormatDescription } from './instance-file';
+export { instanceJsonSchema } from './instance-json-schema';
 export { InstancesModule } from './instances.module';
 export { InstancesService } from './instances.service';
 export { type InstallationFiles, loadInstallation } from './load-installation';

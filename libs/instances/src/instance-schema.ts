@@ -57,7 +57,7 @@ const derivative = mapping({
 const record = <T extends z.ZodType>(value: T, what: string) =>
   z.record(z.string(), value, { error: expected(what) });
 
-const SCHEMA = mapping({
+export const SCHEMA = mapping({
   name: text,
   gpg: mapping({
     name: matching(/^[^<>()]+$/, 'a name without "<", ">", "(" and ")"'),

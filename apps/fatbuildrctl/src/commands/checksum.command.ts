@@ -1,18 +1,15 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Inject } from '@nestjs/common';
 import { messageOf } from '@fatbuildr/errors';
 import { Command, Option } from 'nest-commander';
 import { checksumsFailed } from '../definitions/definitions.errors';
+import { FETCH_LIMITS, sourceCacheFolder } from '../patches/upstream-tree';
 import { ENVIRONMENT, type ProgramEnvironment } from '../program-environment';
 import { Interrupted } from '../tasks/interrupted';
 import { Printer } from '../terminal/printer';
 import { shownPath } from '../terminal/shown-path';
 import { Terminal } from '../terminal/terminal';
 import { CtlCommand } from './ctl-command';
-
-/** Those a daemon has unless its configuration says otherwise. */
-const LIMITS = { timeout: 10 * 60_000, maxSize: 4e9 };
 
 interface ChecksumResult {
   artifact: string;
@@ -44,7 +41,7 @@ export class ChecksumCommand extends CtlCommand {
     const { cwd, env } = this.environment;
     const { findDefinitions } = await import('../definitions/definition-tools');
     const { addChecksums, SourceCache } = await import('@fatbuildr/artifacts');
-    const cache = new SourceCache(cacheFolder(env), LIMITS);
+    const cache = new SourceCache(sourceCacheFolder(env), FETCH_LIMITS);
     const places = await findDefinitions(resolve(cwd, dir), name);
     const interruption = new AbortController();
     const release = this.environment.onInterrupt(() => interruption.abort());
@@ -94,9 +91,4 @@ function checksumText(results: readonly ChecksumResult[]): string {
       added ? `${source} ${version}: added sha256 ${sha256}` : `${source} ${version}: verified`,
     )
     .join('\n');
-}
-
-/** Of what is fetched for this user. */
-function cacheFolder(env: Readonly<NodeJS.ProcessEnv>): string {
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'fatbuildr');
 }

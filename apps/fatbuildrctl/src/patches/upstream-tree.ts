@@ -16,7 +16,7 @@ export interface UpstreamTreeRequest extends LocalDefinition {
 }
 
 /** Those a daemon has unless its configuration says otherwise. */
-const FETCH_LIMITS = { timeout: 10 * 60_000, maxSize: 4e9 };
+export const FETCH_LIMITS = { timeout: 10 * 60_000, maxSize: 4e9 };
 const UNPACK_LIMITS = { maxUnpacked: 20e9, maxEntries: 500_000 };
 
 /** Where sources are kept that were fetched for this user. */
