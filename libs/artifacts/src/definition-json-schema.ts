@@ -64,7 +64,9 @@ export function definitionJsonSchema(rules: Readonly<Record<string, FormatRules>
       checksums: {
         type: ['object', 'null'],
         description: 'Version, or source id and version, to sha256 or sha512',
-        additionalProperties: { anyOf: [sums, { type: 'object', additionalProperties: sums }] },
+        additionalProperties: {
+          anyOf: [sums, { type: 'object', minProperties: 1, additionalProperties: sums }],
+        },
       },
       ...Object.fromEntries(formats),
       ...(Object.hasOwn(rules, 'tarball')

@@ -100,11 +100,15 @@ const shape = {
     versionOrMap,
     'a mapping of derivative to version',
   ).optional(),
-  checksums: z
-    .custom<Record<string, DefinitionValue>>(isMapping, {
-      error: expected('a mapping of version to checksums'),
-    })
-    .optional(),
+  /** An empty key, which `fatbuildrctl checksum` fills. */
+  checksums: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .custom<Record<string, DefinitionValue>>(isMapping, {
+        error: expected('a mapping of version to checksums'),
+      })
+      .optional(),
+  ),
 };
 
 const schema = z.looseObject(shape, { error: expected('a mapping') });

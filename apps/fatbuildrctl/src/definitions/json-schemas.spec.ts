@@ -14,7 +14,7 @@ const SUM = 'a'.repeat(64);
 const DEFINITIONS = [
   `source: https://x/a-{{ version }}.tar.gz\nversion: 1.10\nchecksums: { 1.10: { SHA256: ${SUM} } }\ndeb: { release: 1 }\nrpm: { release: 0.1.rc2, buildargs: [--with, x] }\n`,
   `sources: { demo: https://x/a, bar_2: https://x/b!b.zip }\nversions: { demo: 1, bar_2: { version: 2.0 } }\nchecksums: { demo: { 1: { sha512: ${SUM}${SUM} } } }\nosi:\n`,
-  'tarball: https://x/a\nversions: { main: 1, next: 2 }\ndeb: { release: 1 }\n',
+  'tarball: https://x/a\nchecksums:\nversions: { main: 1, next: 2 }\ndeb: { release: 1 }\n',
   'derivatives: { main: 1, next: { demo: 2 }, third: { version: 3 } }\ntarball: { release: 1 }\nosi: {}\nother: { a: b }\n',
 ];
 const WRONG_DEFINITIONS = [
