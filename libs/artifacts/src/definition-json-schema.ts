@@ -46,7 +46,9 @@ export function definitionJsonSchema(rules: Readonly<Record<string, FormatRules>
     PATTERNS.url,
     'URL of the archive with {{ version }} in it; URL!NAME names it',
   );
-  const formats = Object.entries(rules).map(([name, rule]) => [name, formatSchema(name, rule)]);
+  const formats = Object.entries(rules).map(
+    ([name, rule]) => [name, formatSchema(name, rule)] as const,
+  );
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Artifact definition of Fatbuildr (artifact.yml)',
