@@ -16,6 +16,8 @@ const STATUSES: readonly (readonly [code: string, status: number])[] = [
   ['TASKS.NOBODY_RUNS', 503],
   ['TASKS.KEY_OF_ANOTHER', 422],
   ['TASKS.KEY_IN_USE', 409],
+  ['BUILDS.NOT_KEPT', 409],
+  ['BUILDS.KEPT_IN_USE', 409],
   ['KEYRING.MISSING', 404],
   ['KEYRING.EXISTS', 409],
   ['REGISTRY.UNKNOWN_', 404],
