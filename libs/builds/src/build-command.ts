@@ -8,7 +8,7 @@ import { SHELL } from '@fatbuildr/images';
 import type { TaskContext } from '@fatbuildr/tasks';
 import { isDiskFull, messageOf, type FatbuildrError } from '@fatbuildr/errors';
 import { commandFailed } from './builds.errors';
-import type { BuildTask } from './format-builder.port';
+import type { BuildTask } from './build-task';
 
 /** A build is submitted without the type of the terminal; every terminal understands this one well enough. */
 const TERM = 'xterm';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { ParametersOf, RegistryPlace } from '@fatbuildr/protocol';
 import { SCRATCH } from '@fatbuildr/tasks';
-import type { BuildTask } from './format-builder.port';
+import type { BuildTask } from './build-task';
 
 export type BuildRequest = ParametersOf<'artifact build'>;
 

@@ -1,8 +1,8 @@
 import type { ChangelogEntry } from '@fatbuildr/protocol';
 import type { ArtifactVersion, DefinitionValue, FormatRules } from '@fatbuildr/artifacts';
-import type { RunningContainer } from '@fatbuildr/containers';
 import type { Instance, Pipeline } from '@fatbuildr/instances';
 import type { TaskContext } from '@fatbuildr/tasks';
+import type { BuildTask } from './build-task';
 import type { PrescriptRequest, PrescriptWork } from './prescript/prescript-session';
 
 /** A patch of the definition that applies to this build, in the order of application. */
@@ -20,15 +20,6 @@ export interface BuildSource {
   archive: string;
   /** Of a supplementary source: its place in the tree of the main one, a single path component. */
   folder?: string;
-}
-
-/** A task that builds. */
-export interface BuildTask extends TaskContext {
-  /**
-   * Keeps the container of a command that failed, for people who look into it later; never fails itself.
-   * Only of builds that were submitted so.
-   */
-  readonly keep?: (container: RunningContainer, workdir: string) => Promise<void>;
 }
 
 /** What the format's section of a definition holds. */

@@ -11,6 +11,7 @@ export {
 export { badResult, commandFailed } from './builds.errors';
 export { recordFindings, report, type Report } from './checker-report';
 export { explainPatch } from './patch-output';
+export type { BuildTask } from './build-task';
 export { BuildPipeline } from './build-pipeline';
 export { DEFINITION_ARCHIVE, SOURCE_ARCHIVES, type BuildRequest } from './build-context';
 export { BuildsModule } from './builds.module';
@@ -30,7 +31,6 @@ export type {
   BinaryRequest,
   BuildPatch,
   BuildSource,
-  BuildTask,
   FormatBuilder,
   FormatDefinition,
   FormatParameters,

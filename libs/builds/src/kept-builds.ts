@@ -7,7 +7,7 @@ import { runShell } from '@fatbuildr/images';
 import type { Instance } from '@fatbuildr/instances';
 import type { ParametersOf } from '@fatbuildr/protocol';
 import { KeptTasks, TaskPurge, type KeptTask, type TaskContext } from '@fatbuildr/tasks';
-import type { BuildTask } from './format-builder.port';
+import type { BuildTask } from './build-task';
 import { checkKeeping } from './keeping';
 import { keptInUse, noFailedBuild, notKept } from './kept-builds.errors';
 
