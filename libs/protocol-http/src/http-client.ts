@@ -18,7 +18,7 @@ import type {
   TaskPerson,
   TokenDescription,
 } from '@fatbuildr/protocol';
-import { ENVIRONMENT, PLACE, TASK, taskOf, TOKENS, unlinked } from './answers';
+import { ENVIRONMENT, IMAGE, KEYRING, PLACE, TASK, taskOf, TOKENS, unlinked } from './answers';
 import { ApiSession, type Answer } from './api-session';
 import { buildForm } from './build-form';
 import type { components } from './generated/openapi';
@@ -159,8 +159,7 @@ export class HttpClient implements FatbuildrClient {
 
   taskPrescriptLock(id: string): Promise<string> {
     const params = { path: { ...this.here, id }, query: { path: 'prescript.lock' } };
-    const url = '/api/v1/instances/{instance}/tasks/{id}/file';
-    return this.of(this.api.GET(url, { params, parseAs: 'text' }));
+    return this.of(this.api.GET(`${TASK}/file`, { params, parseAs: 'text' }));
   }
 
   async taskCancel(id: string): Promise<boolean> {
@@ -295,23 +294,21 @@ export class HttpClient implements FatbuildrClient {
   }
 
   keyring(): Promise<KeyringDescription> {
-    const url = '/api/v1/instances/{instance}/keyring';
-    return this.of(this.api.GET(url, { params: { path: this.here } }));
+    return this.of(this.api.GET(KEYRING, { params: { path: this.here } }));
   }
 
   keyringExport(): Promise<string> {
-    const url = '/api/v1/instances/{instance}/keyring/public-key';
-    return this.of(this.api.GET(url, { params: { path: this.here }, parseAs: 'text' }));
+    const params = { path: this.here };
+    return this.of(this.api.GET(`${KEYRING}/public-key`, { params, parseAs: 'text' }));
   }
 
   keyringCreate(): Promise<string> {
-    const url = '/api/v1/instances/{instance}/keyring';
-    return this.submitted(this.api.POST(url, { params: { path: this.here } }));
+    return this.submitted(this.api.POST(KEYRING, { params: { path: this.here } }));
   }
 
   keyringRenew(duration: string): Promise<string> {
-    const url = '/api/v1/instances/{instance}/keyring/renewal';
-    return this.submitted(this.api.POST(url, { params: { path: this.here }, body: { duration } }));
+    const params = { path: this.here };
+    return this.submitted(this.api.POST(`${KEYRING}/renewal`, { params, body: { duration } }));
   }
 
   async tokenGenerate(): Promise<string> {
@@ -331,14 +328,12 @@ export class HttpClient implements FatbuildrClient {
 
   imageCreate(format: string, force: boolean): Promise<string> {
     const path = { ...this.here, format };
-    const url = '/api/v1/instances/{instance}/images/{format}';
-    return this.submitted(this.api.POST(url, { params: { path }, body: { force } }));
+    return this.submitted(this.api.POST(IMAGE, { params: { path }, body: { force } }));
   }
 
   imageUpdate(format: string): Promise<string> {
     const path = { ...this.here, format };
-    const url = '/api/v1/instances/{instance}/images/{format}/update';
-    return this.submitted(this.api.POST(url, { params: { path } }));
+    return this.submitted(this.api.POST(`${IMAGE}/update`, { params: { path } }));
   }
 
   environmentCreate(format: string, environment: string, architecture: string): Promise<string> {
@@ -353,8 +348,7 @@ export class HttpClient implements FatbuildrClient {
 
   imageShell(format: string, shell: ShellParameters): Promise<string> {
     const path = { ...this.here, format };
-    const url = '/api/v1/instances/{instance}/images/{format}/shell';
-    return this.submitted(this.api.POST(url, { params: { path }, body: shell }));
+    return this.submitted(this.api.POST(`${IMAGE}/shell`, { params: { path }, body: shell }));
   }
 
   environmentShell(
