@@ -104,7 +104,8 @@ for name in distribution stranger; do
   install -d "/output/keys/$name"
   gpg --armor --output "/output/keys/$name/$name.asc" --export "$name"
 done
-find /output/repository -name '*.rpm' -exec rpmsign --define '_gpg_name distribution' --addsign {} +
+find /output/repository -name '*.rpm' -exec rpmsign --define '_gpg_name distribution' \\
+  --define '__gpg /usr/bin/gpg' --addsign {} +
 `;
 
 /**
