@@ -30,14 +30,14 @@ async function images(folder: string, version: string, greeting = 'hello'): Prom
   await writeFile(join(place, 'tree/etc/hostname'), greeting);
   await symlink('hostname', join(place, 'tree/etc/name'));
   const tar = ['tar', '--create', '--zstd', '--sort=name', '--mtime=@0', '--file'] as const;
-  await run([...tar, join(place, `${base}.tar.zst`), '--directory', join(place, 'tree'), '.']);
+  await run([...tar, join(place, `${base}.tar.zstd`), '--directory', join(place, 'tree'), '.']);
   await writeFile(join(place, `demo-debug_${version}.raw`), 'a disk');
   await writeFile(join(place, `${base}.manifest`), '{}');
   await writeFile(join(place, `${base}.definition.tar.xz`), 'RootPassword=secret');
   const files = [join(place, `${base}.definition.tar.xz`)];
   for (const [architecture, own] of [
     ['src', []],
-    ['x86_64', [`${base}.manifest`, `${base}.tar.zst`, `demo-debug_${version}.raw`]],
+    ['x86_64', [`${base}.manifest`, `${base}.tar.zstd`, `demo-debug_${version}.raw`]],
   ] as const) {
     const infix = architecture === 'src' ? '' : `.${architecture}`;
     const description = join(place, `${base}${infix}.json`);
@@ -49,7 +49,7 @@ async function images(folder: string, version: string, greeting = 'hello'): Prom
 
 const namesOf = (version: string) => [
   `demo-debug_${version}.raw`,
-  ...['json', 'manifest', 'tar.zst', 'x86_64.json'].map((rest) => `demo_${version}.${rest}`),
+  ...['json', 'manifest', 'tar.zstd', 'x86_64.json'].map((rest) => `demo_${version}.${rest}`),
 ];
 
 describe('published images', () => {
@@ -139,7 +139,7 @@ describe('published images', () => {
     at.signer.failing = true;
     await expect(at.publish(second)).rejects.toThrow('the keyring is on strike');
     expect(await filesOf(at.root)).toEqual(before);
-    expect(await at.fetchAndVerify()).toContain('demo_1.0-0.tar.zst: OK');
+    expect(await at.fetchAndVerify()).toContain('demo_1.0-0.tar.zstd: OK');
   });
 
   it('go with their files and sums when they are deleted', async () => {
@@ -149,7 +149,7 @@ describe('published images', () => {
     const removed = await at.service.delete(at.instance, MAIN, source, BY);
     expect(removed.map(({ architecture }) => architecture)).toEqual(['src', 'x86_64']);
     expect(await at.listing()).toEqual(['1.0-0+build1 src', '1.0-0+build1 x86_64']);
-    expect(existsSync(join(at.root, 'images/main/demo_1.0-0.tar.zst'))).toBe(false);
+    expect(existsSync(join(at.root, 'images/main/demo_1.0-0.tar.zstd'))).toBe(false);
     expect((await at.fetchAndVerify()).trim().split('\n').sort()).toEqual(
       namesOf('1.0-0+build1').map((name) => `${name}: OK`),
     );
@@ -176,8 +176,8 @@ describe('files that are no images', () => {
     ['has another name', (text) => text.replace('"demo"', '"other"'), /should be called other_1/],
     [
       'lists what belongs to another artifact',
-      (text) => text.replace('demo_1.0-0.tar.zst', 'other_1.0-0.tar.zst'),
-      /lists other_1\.0-0\.tar\.zst, which is not called demo_1\.0-0\.\*/,
+      (text) => text.replace('demo_1.0-0.tar.zstd', 'other_1.0-0.tar.zstd'),
+      /lists other_1\.0-0\.tar\.zstd, which is not called demo_1\.0-0\.\*/,
     ],
   ])('names a description that %s', async (_what, change, reason) => {
     const description = join(at.home, 'demo_1.0-0.x86_64.json');
@@ -197,7 +197,7 @@ describe('reindexing', () => {
     await rm(join(at.root, 'images/main/SHA256SUMS'));
     await at.reindex();
     expect(await at.listing()).toEqual(['1.0-0 src', '1.0-0 x86_64']);
-    expect(await at.fetchAndVerify()).toContain('demo_1.0-0.tar.zst: OK');
+    expect(await at.fetchAndVerify()).toContain('demo_1.0-0.tar.zstd: OK');
   });
 
   it('restores the rows of a lost database', async () => {
