@@ -3,6 +3,9 @@ import { exportQueue } from './export-queue';
 import { PatchQueue } from './patch-queue';
 import { change, HEADER, paths, QueueBench } from './testing/queue-bench';
 
+// Each starts dozens of programs.
+jest.setTimeout(60_000);
+
 let bench: QueueBench;
 beforeEach(async () => {
   bench = await QueueBench.make();

@@ -35,7 +35,9 @@ export async function exportQueue(queue: PatchQueue): Promise<QueueChange[]> {
   const former = await formerCommits(git, state.patches);
   const read = async () => matchPatches(await readCommits(git, `${UPSTREAM}..HEAD`), state, former);
   if (await reorder(git, await read())) await requireFinished(git);
-  const patches = withLeftOut(await read(), state);
+  const matched = await read();
+  await refuseAborted(queue, matched);
+  const patches = withLeftOut(matched, state);
 
   const changes: QueueChange[] = [];
   const folders: { place: string; files: NewFile[] }[] = [];
@@ -55,6 +57,26 @@ export async function exportQueue(queue: PatchQueue): Promise<QueueChange[]> {
     await replaceFolder(join(state.definition, 'patches', place), files);
   }
   return changes;
+}
+
+/** Whoever gives up on a patch that does not apply has not dropped those after it. */
+async function refuseAborted(
+  { git, state }: PatchQueue,
+  matched: readonly NewPatch[],
+): Promise<void> {
+  const missing = state.patches.find(
+    (patch) =>
+      patch.commit === undefined &&
+      !patch.isLeftOut &&
+      !matched.some(({ former }) => former === patch),
+  );
+  if (missing === undefined) return;
+  const done = await git.text(['reflog', '--format=%gs', 'HEAD']);
+  if (!done.split('\n').includes('am --abort')) return;
+  throw unfinished(
+    `"git am" was aborted before patches/${missing.place}/${missing.name} was applied`,
+    'begin again by "git am --reject --keep .git/pending-*"',
+  );
 }
 
 async function contentOf(

@@ -2,6 +2,9 @@ import { access, readdir, rm } from 'node:fs/promises';
 import { exportQueue } from './export-queue';
 import { change, HEADER, paths, QueueBench } from './testing/queue-bench';
 
+// Each starts dozens of programs.
+jest.setTimeout(60_000);
+
 let bench: QueueBench;
 beforeEach(async () => {
   bench = await QueueBench.make();
@@ -106,6 +109,16 @@ describe('a patch that does not apply', () => {
     expect(written).toContain(HEADER.replace('Say b', 'Bäd'));
     expect(written).toContain('\n-a\n+b\r\n');
     expect(await bench.read('def/patches/1.0/0003-Last.patch')).toContain('Formats: rpm\n');
+  });
+
+  it('is not dropped by giving up', async () => {
+    const queue = await bench.open(patches, { text: 'a\n', other: 'x\n' });
+    await rm(bench.at('tree/text.rej'));
+    bench.git('am', '--abort');
+    await expect(exportQueue(queue)).rejects.toThrow(
+      '"git am" was aborted before patches/1.0/0002-Bad.patch was applied: begin again by',
+    );
+    expect(await bench.names()).toHaveLength(3);
   });
 
   it('may be for a file that is gone, and may be skipped', async () => {
