@@ -5,19 +5,11 @@ import { BuildSubmitter } from '../submission/build-submitter.service';
 import { badKeeping, lockInBatch, needsTerminal } from '../submission/submission.errors';
 import { TaskSubmitter } from '../tasks/task-submitter.service';
 import { Terminal } from '../terminal/terminal';
-import { CtlCommand } from './ctl-command';
+import { DefinitionCommand, type DefinitionOptions } from './definition.command';
 
-interface BuildOptions {
-  artifact: string;
+interface BuildOptions extends DefinitionOptions {
   distribution?: string;
   format?: string;
-  derivative?: string;
-  basedir?: string;
-  subdir?: string;
-  sources?: string[];
-  includeGitUntracked?: boolean;
-  name?: string;
-  email?: string;
   msg?: string;
   batch?: boolean;
   interactive?: boolean;
@@ -26,7 +18,7 @@ interface BuildOptions {
 }
 
 @Command({ name: 'build', description: 'build an artifact and publish it' })
-export class BuildCommand extends CtlCommand {
+export class BuildCommand extends DefinitionCommand {
   constructor(
     @Inject(ConnectionService) private readonly connection: ConnectionService,
     @Inject(BuildSubmitter) private readonly builds: BuildSubmitter,
@@ -59,11 +51,6 @@ export class BuildCommand extends CtlCommand {
     await this.tasks.one(build, batch);
   }
 
-  @Option({ flags: '-a, --artifact <name>', description: 'name of the artifact', required: true })
-  parseArtifact(value: string): string {
-    return value;
-  }
-
   @Option({
     flags: '-d, --distribution <name>',
     description: 'distribution (default: the only one of the format)',
@@ -77,59 +64,6 @@ export class BuildCommand extends CtlCommand {
     description: "format (default: that of the distribution, or the artifact's only one)",
   })
   parseFormat(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--derivative <name>', description: 'derivative (default: main)' })
-  parseDerivative(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '-b, --basedir <dir>',
-    description: 'folder of artifact definitions (default: preferences, current folder)',
-  })
-  parseBasedir(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '-s, --subdir <dir>',
-    description: 'the definition, below basedir (default: name of the artifact)',
-  })
-  parseSubdir(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--sources <source...>',
-    description: 'build from a local folder, [SOURCE#][VERSION@]DIR; may be repeated',
-  })
-  parseSources(value: string, earlier: string[] = []): string[] {
-    return [...earlier, value];
-  }
-
-  @Option({
-    flags: '--include-git-untracked',
-    description: 'take along files of local folders that Git does not track',
-  })
-  parseIncludeGitUntracked(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '-n, --name <name>',
-    description: 'your name, for the changelog (default: preferences, Git)',
-  })
-  parseName(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '-e, --email <email>',
-    description: 'your email address, for the changelog (default: preferences, Git)',
-  })
-  parseEmail(value: string): string {
     return value;
   }
 
