@@ -68,7 +68,10 @@ export class KeptTasks {
   /** Whether a task is under way, finished, or has no row at all. */
   async stateOf(id: string): Promise<{ finished: boolean; kept: boolean }> {
     const row = await this.store.find(id);
-    return { finished: row?.state === 'finished' || !row, kept: row?.keptUntil != null };
+    return {
+      finished: row?.state === 'finished' || !row,
+      kept: typeof row?.keptUntil === 'number',
+    };
   }
 
   /** Notes that the container of a finished task is gone, and removes what was left for it. */
