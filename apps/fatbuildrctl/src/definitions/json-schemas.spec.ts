@@ -98,7 +98,7 @@ describe('the JSON Schemas', () => {
 
   it('takes the definitions that are taken, and no others', async () => {
     const validate = valid('artifact.schema.json');
-    for (const name of ['hello', 'libtally', 'tidy-names', 'door-sign']) {
+    for (const name of ['hello', 'libtally', 'tidy-names', 'door-sign', 'proverbs']) {
       expect(validate(await readFile(join(ROOT, 'examples', name, 'artifact.yml'), 'utf8'))).toBe(
         true,
       );
