@@ -26,3 +26,11 @@ int tally_most(const struct tally *tally)
     }
     return most;
 }
+
+void tally_print(const struct tally *tally, FILE *to)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        if (tally->counts[byte] > 0)
+            fprintf(to, "%d %zu\n", byte, tally->counts[byte]);
+    }
+}
