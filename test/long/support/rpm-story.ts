@@ -148,7 +148,7 @@ formats:
     - { name: ${distribution}, env: ${environment}, tag: ${distribution}, mirror: "${mirror}" }
 `,
       },
-      `[keyring]\ntype = ed25519\n[containers]\nengine = ${engine}\n`,
+      `[keyring]\ntype = ed25519\n[tasks]\npurge = last:1\n[containers]\nengine = ${engine}\n`,
     );
     await installation.start();
     succeeded(await ctl('keyring', 'create'));
@@ -205,6 +205,8 @@ formats:
     expect(await ctl('shell', id, '--', 'sh', '-c', script)).toMatchObject({
       ...{ status: 0, stdout: 'fatbuildr-build\nhalf\n' },
     });
+    // Else its container would stay in the engine that others use as well.
+    expect(await ctl('history', 'purge')).toMatchObject({ status: 0 });
   }, 120_000);
 
   it('builds the example whose prescript vendors, and makes a patch of what one changed', async () => {

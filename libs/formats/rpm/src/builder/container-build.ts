@@ -16,6 +16,7 @@ import { BuildLayers } from './build-layers';
 import type { RpmBuildTool } from './rpm-build-tool.port';
 import { rpmbuildCommand } from './rpmbuild-command';
 import { explainRpmbuild } from './rpmbuild-output';
+import { readSourceHeader } from './source-header';
 
 /** Builds in fresh containers of the environment, those of packages with the build dependencies. */
 @Injectable()
@@ -28,11 +29,12 @@ export class ContainerBuild implements RpmBuildTool {
   ) {}
 
   source(request: SourceRequest, folder: string, options: readonly string[]): Promise<void> {
-    const { artifact, instance, pipeline } = request;
+    const { artifact, changelog, instance, pipeline } = request;
     const { format, environment = '' } = pipeline;
     // Only what makes up the package counts, so any architecture's environment does.
     const image = environmentImageName(instance.id, format, environment, hostArchitecture());
-    return this.run(request, image, folder, ['-bs', '--nodeps', `${artifact}.spec`, ...options]);
+    const args = ['-bs', '--nodeps', `${artifact}.spec`, ...options];
+    return this.run(request, image, folder, { args, time: changelog[0]?.date ?? 0 });
   }
 
   async build(
@@ -42,7 +44,9 @@ export class ContainerBuild implements RpmBuildTool {
     options: readonly string[],
   ): Promise<void> {
     const image = await this.layers.ensure(request, file);
-    await this.run(request, image, folder, ['--rebuild', basename(file), ...options]);
+    const { buildTime } = await readSourceHeader(file);
+    const args = ['--rebuild', basename(file), ...options];
+    await this.run(request, image, folder, { args, time: buildTime });
   }
 
   async inPrescriptSession(request: PrescriptRequest, work: PrescriptWork): Promise<void> {
@@ -51,18 +55,23 @@ export class ContainerBuild implements RpmBuildTool {
     await openContainerSession(this.engine, image, request, work);
   }
 
+  /** @param time the one that all that is made has, in seconds since the epoch */
   private async run(
     { artifact, context, instance }: Pick<BinaryRequest, 'artifact' | 'context' | 'instance'>,
     image: string,
     folder: string,
-    args: readonly string[],
+    { args, time }: { args: readonly string[]; time: number },
   ): Promise<void> {
     const container = await this.engine.start({
       image,
       owner: { instance: instance.id, task: context.task.id },
       network: 'none',
       user: BUILD_USER,
-      environment: { LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+      environment: {
+        ...{ LC_ALL: 'C.UTF-8', HOME: '/nonexistent' },
+        // Of an entry of the changelog rpmbuild knows the day only, and takes its noon, which may be still to come.
+        SOURCE_DATE_EPOCH: String(time),
+      },
       mounts: [{ source: folder, target: BUILD_FOLDER }],
     });
     try {

@@ -1,7 +1,7 @@
 import { BUILD_FOLDER } from '@fatbuildr/builds';
 import type { ArgumentVector } from '@fatbuildr/containers';
 
-/** Macros that make the same of the same spec and sources, whenever it is built; the time is that of the changelog. */
+/** Macros that make the same of the same spec and sources, whenever it is built; the time is that of the changelog where none is given. */
 export const REPRODUCIBLE = {
   _buildhost: 'fatbuildr',
   source_date_epoch_from_changelog: '1',

@@ -9,6 +9,8 @@ import { TAG } from '../registry/rpm-tags';
 /** What a build needs to know of a source package. */
 export interface SourceHeader {
   name: string;
+  /** Seconds since the epoch; all that is built of it has the same time. */
+  buildTime: number;
   /** `BuildArch: noarch`. */
   independent: boolean;
   /** What is needed to build, sorted. */
@@ -33,6 +35,7 @@ export async function readSourceHeader(path: string): Promise<SourceHeader> {
     const { header } = rpm;
     return {
       name: header.text(TAG.name) ?? '',
+      buildTime: header.number(TAG.buildTime) ?? 0,
       independent: header.text(TAG.architecture) === NOARCH,
       dependencies: relations(header, 'requires')
         .filter(({ name }) => !name.startsWith('rpmlib('))
