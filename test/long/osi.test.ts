@@ -42,7 +42,7 @@ echo "made by $0" > /etc/note
 /** What mkosi 14 makes of a whole system when it is unpacked in memory; it has the kernel it boots with. */
 const MEMORY = system(
   'Format=cpio\nBootable=no',
-  `Packages=systemd-sysv linux-image-${process.arch === 'arm64' ? 'cloud-arm64' : 'cloud-amd64'}`,
+  `Packages=systemd-sysv\n         linux-image-${process.arch === 'arm64' ? 'cloud-arm64' : 'cloud-amd64'}`,
 );
 
 /** systemd starts this one command, and powers off. */

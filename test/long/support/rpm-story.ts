@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ChangelogEntry, TaskDescription } from '@fatbuildr/protocol';
 import { sha256, upstreamArchive, Upstream, writeTree } from '../../e2e/support/definitions';
 import { placeProverbs } from '../../e2e/support/example';
-import { Installation, type Ended } from '../../e2e/support/installation';
+import { execute, Installation, type Ended } from '../../e2e/support/installation';
 import { WebProgram } from '../../e2e/support/web-program';
 import { DEFINITIONS, placeSources } from './real-sources';
 import { HOST } from './format-workshop';
@@ -58,7 +58,13 @@ async function digests(place: string): Promise<string[][]> {
   const folder = join(place, 'results');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.rpm'));
   return Promise.all(
-    names.sort().map(async (name) => [name, sha256(await readFile(join(folder, name)))]),
+    names.sort().map(async (name) => {
+      // That of the main header, which holds that of the payload; the signature is another each time.
+      const query = ['--query', '--package', '--nosignature', '--queryformat', '%{SHA256HEADER}'];
+      const { stdout } = await execute(['rpm', ...query, join(folder, name)]);
+      expect(stdout).toMatch(/^[0-9a-f]{64}$/);
+      return [name, stdout];
+    }),
   );
 }
 
