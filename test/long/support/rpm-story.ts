@@ -108,16 +108,6 @@ rpm:
   /** Has dnf install packages from the web server, trusting its key alone, and runs what came. */
   async function installed(names: readonly string[], command: string) {
     const { instance, distribution, inEnvironment } = stage();
-    const changelog = await json<ChangelogEntry[]>(
-      ...['registry', 'changelog', '-d', distribution, '-a', 'hello'],
-    );
-    const [{ id } = { id: '' }] = await json<TaskDescription[]>('history');
-    expect(changelog).toMatchObject([
-      {
-        ...{ version: `1.0-1.${distribution}`, author: 'Zoë Ångström <zoe@acme.example>' },
-        changes: [MESSAGE, `Built by task ${id} of instance RPM`],
-      },
-    ]);
     const web = await WebProgram.start(installation.home);
     try {
       const client = await mkdtemp(join(installation.home, 'client-'));
@@ -173,6 +163,16 @@ formats:
     expect(listed).toEqual([
       expect.objectContaining({ name: 'hello', architecture: 'src' }),
       expect.objectContaining({ name: 'hello', architecture: HOST }),
+    ]);
+    const changelog = await json<ChangelogEntry[]>(
+      ...['registry', 'changelog', '-d', distribution, '-a', 'hello'],
+    );
+    const [{ id } = { id: '' }] = await json<TaskDescription[]>('history');
+    expect(changelog).toMatchObject([
+      {
+        ...{ version: `1.0-1.${distribution}`, author: 'Zoë Ångström <zoe@acme.example>' },
+        changes: [MESSAGE, `Built by task ${id} of instance RPM`],
+      },
     ]);
     const { status, printed } = await installed(['hello'], 'hello');
     expect(printed).toMatch(/\nhello\n$/);
