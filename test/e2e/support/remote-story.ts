@@ -88,7 +88,7 @@ export function tellRemoteStory(open: () => DebWorkshop): void {
     await shell.prints('42\n33 101');
     await shell.resize(20, 60);
     enter(shell, 'until stty size | grep "20 60"; do :; done');
-    await shell.prints('20 60');
+    await shell.prints('\n20 60');
     enter(shell, 'exit 6');
     expect(await shell.ended()).toEqual({ status: 6, restored: true });
     const [last] = await user.json<TaskDescription[]>('history');

@@ -112,7 +112,7 @@ export function tellFailedBuildShellStory(open: () => DebWorkshop, reason: RegEx
     await other.resize(20, 60);
     // Keys are faster than the news of the size, whose rows come before its columns.
     enter(other, 'until stty size | grep "20 60"; do :; done');
-    await one.prints('20 60');
+    await one.prints('\n20 60');
     // In short sleeps: a key that comes just before one begins does not reach the sleep itself.
     enter(one, `sh -c 'trap "echo caught; exit 9" INT; echo asleep; while :; do sleep 0.1; done'`);
     await one.prints('asleep\n');

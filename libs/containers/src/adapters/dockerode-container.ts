@@ -87,9 +87,14 @@ export class DockerodeContainer implements RunningContainer {
     terminal: TerminalWindow,
     output: CommandOptions['output'],
   ): Promise<void> {
-    const resize = ({ rows, columns }: WindowSize) =>
-      // A program that has just ended has no window.
-      void exec.resize({ h: rows, w: columns }).catch(() => undefined);
+    // One after the other: of two at once the engine may do the later one first.
+    let resized = Promise.resolve();
+    const resize = ({ rows, columns }: WindowSize) => {
+      resized = resized
+        .then(() => exec.resize({ h: rows, w: columns }) as Promise<void>)
+        // A program that has just ended has no window.
+        .catch(() => undefined);
+    };
     terminal.onResize(resize);
     stream.on('data', (chunk: Buffer) => output?.(chunk, 'stdout'));
     await finished(stream, { writable: false });
