@@ -51,6 +51,7 @@ const ROUTES: [method: string, path: string, allowed: Allowed][] = [
   ['POST', `${HERE}/tasks/{id}/cancel`, 'admins'],
   // What doing it again takes is what doing it took.
   ['POST', `${HERE}/tasks/{id}/retry`, 'users'],
+  ['POST', `${HERE}/tasks/{id}/shell`, 'users'],
   ['POST', `${HERE}/history/purge`, 'admins'],
   ['GET', `${HERE}/tasks/{id}/journal`, 'users'],
   ['GET', `${HERE}/tasks/{id}/files`, 'users'],

@@ -97,6 +97,8 @@ export class KeptBuilds implements OnModuleInit {
     context: TaskContext,
   ): Promise<void> {
     const { container: id, workdir } = await this.require(instance.id, build, context.task.id);
+    // It would kill what runs from now on.
+    await this.recover();
     const container = await this.engine.resume(id);
     try {
       await runShell(container, shell, context, undefined, workdir);

@@ -107,7 +107,7 @@ rpm:
 
   /** Has dnf install packages from the web server, trusting its key alone, and runs what came. */
   async function installed(names: readonly string[], command: string) {
-    const { instance, distribution, inEnvironment } = stage();
+    const { instance, distribution, inEnvironment, mirror } = stage();
     const web = await WebProgram.start(installation.home);
     try {
       const client = await mkdtemp(join(installation.home, 'client-'));
@@ -120,6 +120,10 @@ baseurl=${registry}/${distribution}/main/$basearch
 gpgcheck=1
 repo_gpgcheck=1
 gpgkey=${registry}/keyring.asc
+[base]
+name=base
+baseurl=${mirror}
+gpgcheck=0
 `,
       );
       return await inEnvironment(
