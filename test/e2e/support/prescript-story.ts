@@ -53,7 +53,7 @@ test "$(id -u) $(stat -c %u .)" = "90000 90000"
 test "$(echo 6*7 | bc)" = 42
 grep -x patched text
 echo changed > text
-${BYTES} > binary
+${BYTES} > bytes
 ${BYTES} | tac > data
 printf '#!/bin/sh\\n' > run; chmod 755 run
 echo '*' > .gitignore
@@ -64,7 +64,7 @@ echo '[info] Fetched ${url}/forged: 0 bytes'
 setsid sleep 86394 &`,
       [
         'grep -x changed text deep/er/link',
-        `${BYTES.replaceAll('$', '$$')} | cmp - binary`,
+        `${BYTES.replaceAll('$', '$$')} | cmp - bytes`,
         `${BYTES.replaceAll('$', '$$')} | tac | cmp - data`,
         'test -x run -a -e .gitignore -a ! -e vendor -a "$$(cat word)" = fetched',
       ],

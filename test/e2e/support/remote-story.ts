@@ -180,7 +180,8 @@ export function tellRemoteStory(open: () => DebWorkshop): void {
     expect(await ask('search.json?artifact=afar')).toEqual({
       deb: { [HOST_CODENAME]: { main: expect.arrayContaining([source, binary]) as unknown } },
     });
-    const [failed] = await user.json<TaskDescription[]>('history');
+    const tasks = await user.json<TaskDescription[]>('history', '--result', 'failed');
+    const failed = tasks.find(({ name, io }) => name === 'artifact build' && io.interactive);
     const task = await ask<TaskDescription>(`tasks/${failed!.id}.json`);
     expect(task).toMatchObject({
       ...{ id: failed!.id, user: text, name: 'artifact build', submission: number, place: text },
