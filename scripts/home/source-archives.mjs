@@ -9,7 +9,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { execute } from './commands.mjs';
 import { hostRelease } from './host.mjs';
 
@@ -43,6 +42,8 @@ export async function placeSources({ home, codename, definitions, signal }) {
 
 /** The place is as `SourceCache` of libs/artifacts lays it out: artifact, checksum shortened, name in the URL. */
 async function readSource(home, folder, sourcePackage = basename(folder)) {
+  // Not at the top: the quickstart begins before any package is installed.
+  const { parse } = await import('yaml');
   const text = await readFile(join(folder, 'artifact.yml'), 'utf8');
   const { source, version, checksums } = parse(text);
   const checksum = checksums[version].sha256;
