@@ -64,8 +64,8 @@ echo '[info] Fetched ${url}/forged: 0 bytes'
 setsid sleep 86394 &`,
       [
         'grep -x changed text deep/er/link',
-        `${BYTES.replaceAll('$', '$$')} | cmp - bytes`,
-        `${BYTES.replaceAll('$', '$$')} | tac | cmp - data`,
+        `${BYTES.replaceAll('$', '$$$$')} | cmp - bytes`,
+        `${BYTES.replaceAll('$', '$$$$')} | tac | cmp - data`,
         'test -x run -a -e .gitignore -a ! -e vendor -a "$$(cat word)" = fetched',
       ],
     );
