@@ -13,8 +13,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Tiers whose tests share real servers and a loaded machine: one file at a time. */
-const SERIAL = new Set(['integration', 'e2e', 'long']);
+/** How many files at a time, for tiers whose tests load the machine; long builds mostly keep one core busy each. */
+const AT_ONCE = new Map([
+  ['integration', 1],
+  ['e2e', 1],
+  ['long', 2],
+]);
 
 const tiers = process.argv.slice(2);
 if (tiers.length === 0) {
@@ -32,7 +36,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 async function runTier(tier, folder) {
   const report = join(folder, `${tier}.json`);
   const options = ['--selectProjects', tier, '--json', `--outputFile=${report}`];
-  if (SERIAL.has(tier)) options.push('--runInBand');
+  if (AT_ONCE.has(tier)) options.push(`--maxWorkers=${AT_ONCE.get(tier)}`);
   running = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...options], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],

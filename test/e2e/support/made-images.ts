@@ -32,8 +32,10 @@ async function give(installation: Installation, name: string, ...args: string[])
   if (archive === undefined) return;
   const made = (await imageNames(installation)).filter((image) => !before.has(image));
   await mkdir(KEPT!, { recursive: true });
-  await podman(installation, ['save', '--quiet', '--output', `${archive}.partial`, ...made]);
-  await rename(`${archive}.partial`, archive);
+  // Two files may come to it at once.
+  const partial = `${archive}.${process.pid}`;
+  await podman(installation, ['save', '--quiet', '--output', partial, ...made]);
+  await rename(partial, archive);
 }
 
 /** Of all that the engine of an installation holds, with their tags. */
