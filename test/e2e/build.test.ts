@@ -113,7 +113,7 @@ describe('the deb path', () => {
     });
 
     tellDefinitionStory(() => workshop);
-    describe('prescripts', () => tellPrescriptStory(() => workshop));
+    describe('prescripts', () => tellPrescriptStory(() => workshop, true));
 
     describe('the examples', () => tellExampleStory(() => workshop));
 

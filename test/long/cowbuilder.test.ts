@@ -9,6 +9,7 @@ import { debPackaging } from '../e2e/support/definitions';
 import { HOST_CODENAME } from '../e2e/support/host';
 import type { Installation } from '../e2e/support/installation';
 import { giveImage } from '../e2e/support/made-images';
+import { tellPrescriptStory } from '../e2e/support/prescript-story';
 import { processesNaming } from '../e2e/support/processes';
 import { tellEnvironmentShellStory, tellFailedBuildShellStory } from '../e2e/support/shell-story';
 
@@ -64,6 +65,8 @@ describe('deb packages by cowbuilder', () => {
   };
 
   tellDebStory(() => workshop);
+
+  describe('prescripts', () => tellPrescriptStory(() => workshop, false));
 
   describe('a derivative', () => tellDerivativeStory(() => workshop));
 
